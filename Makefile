@@ -1,0 +1,56 @@
+# Two commands are all it takes:  make demo  ·  make test
+# They need Python 3.11 or newer with venv, and nothing else; everything is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Hashes pin every byte; without build isolation nothing unpinned can slip in while building.
+INSTALL := $(PIP) install --require-hashes --no-build-isolation
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench soak format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run.done ## the whole road on an invented institute; ONCE=1 ends after the first edition
+	$(BIN)/publisher demo $(if $(ONCE),--once)
+
+test: $(VENV)/dev.done ## every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.done ## ruff, mypy, import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.done ## speed and memory, as ratios against a peer in the same run
+	$(BIN)/python -m tests.bench
+
+format: $(VENV)/dev.done ## put the code into its one form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## forget what was installed; var/ is left alone
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/python.done:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV) (once, about a minute) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/run.done: $(VENV)/python.done requirements/build.txt requirements/run.txt pyproject.toml
+	@$(INSTALL) -r requirements/build.txt
+	@$(INSTALL) -r requirements/run.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@

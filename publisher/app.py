@@ -1,0 +1,133 @@
+"""
+The parts, put together once.
+
+    async with open_app(path, os.environ) as app:
+        await app.ingest("director")
+
+Only here and in `cli` the whole configuration is seen; every flow is handed
+what it needs. Pages, the clock and commands all hold an `App`.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from publisher.archive import open_source
+from publisher.archive.authors import sign
+from publisher.archive.source import ArchivePolicy
+from publisher.config import Config, load
+from publisher.errors import ConfigError, NotFound, Problem
+from publisher.flows.ingest import Ingested, Progress, ingest
+from publisher.model import Entry, MailingList, Site
+from publisher.net import Fetcher
+from publisher.store.database import Database, open_database
+from publisher.store.keys import Key, all_keys
+from subscribers import tokens
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """
+    What time it is for due dates.
+
+    `PUBLISHER_CLOCK` moves it: an offset fixed at process start, so that time
+    goes on from there. Leases and timeouts always use the real clock.
+    """
+
+    offset: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+
+def clock_from(environ: Mapping[str, str]) -> Clock:
+    """The clock that `PUBLISHER_CLOCK` (an ISO time with its offset) asks for, else the real one."""
+    text = environ.get("PUBLISHER_CLOCK", "")
+    if not text:
+        return Clock()
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        message = f"expected an ISO time with an offset such as 2026-11-24T09:00:00+09:00, got '{text}'"
+        raise ConfigError([Problem(file="environment", line=None, column=None, key="PUBLISHER_CLOCK", message=message)])
+    return Clock(offset=start - datetime.now(UTC))
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything that is open while the house runs."""
+
+    config: Config
+    db: Database
+    keys: tuple[Key, ...] = field(repr=False)
+    clock: Clock
+
+    @property
+    def site(self) -> Site:
+        return self.config.site
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def mailing_list(self, name: str) -> MailingList:
+        """The list of this name. Raises NotFound, naming those that there are."""
+        return _named(self.config.lists, name, "list")
+
+    def archive(self, name: str) -> ArchivePolicy:
+        """The archive of this name. Raises NotFound, naming those that there are."""
+        return _named(self.config.archives, name, "archive")
+
+    def sign(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries with their authors' names as the configuration prints them."""
+        return sign(entries, self.config.archives)
+
+    async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
+        """Read one archive now."""
+        policy = self.archive(archive)
+        async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
+            source = open_source(policy, fetcher)
+            return await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
+
+    # ── Links ────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _secrets(self) -> Mapping[int, bytes]:
+        return {key.id: key.secret for key in self.keys}
+
+    def token(self, purpose: tokens.Purpose, token_id: bytes) -> str:
+        """The text of a link for a subscription's `token_id`."""
+        newest = self.keys[-1]
+        return tokens.make(purpose, token_id, key_id=newest.id, secret=newest.secret)
+
+    def read_token(self, text: str, purpose: tokens.Purpose) -> tokens.Token | None:
+        """The token in a link, or None when it was not made here for this."""
+        return tokens.read(text, purpose, secrets=self._secrets)
+
+
+@asynccontextmanager
+async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> AsyncIterator[App]:
+    """Read the configuration, open the store, and hand out the parts; everything is closed at the end."""
+    config = load(path, environ)
+    db = await open_database(config.store.url)
+    try:
+        async with db.read() as tx:
+            keys = await all_keys(tx)
+        yield App(config=config, db=db, keys=keys, clock=clock_from(environ))
+    finally:
+        await db.close()
+
+
+def _named(things: Mapping[str, T], name: str, kind: str) -> T:
+    if name not in things:
+        known = ", ".join(things) or "none is configured"
+        raise NotFound(f"no {kind} is called '{name}'; there are: {known}")
+    return things[name]

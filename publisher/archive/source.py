@@ -1,0 +1,94 @@
+"""
+The shape of a source, and what it says while it reads.
+
+A source reads an archive and yields what it finds, newest first where the
+archive allows it. It writes nothing: `flows.ingest` decides what is new,
+stores it, and keeps the cursor. To add one: a file in this folder with a class
+of this shape, and one line in `SOURCES` (`archive/__init__.py`).
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol, TypeAlias
+
+from publisher.model import SourceItem, Texts
+
+Cursor: TypeAlias = Mapping[str, Any]
+"""What a source wants to remember until its next read; JSON, its own business, {} at first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One piece, read completely."""
+
+    item: SourceItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """One piece that must not or cannot become an entry: secret, closed, deleted, empty, unreadable."""
+
+    source_key: str
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """Something the operator should know though reading goes on: `rss off`, `rss ill-formed`, …"""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expecting:
+    """How many pieces this read will look at, as far as is known: for progress bars."""
+
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """The read came to its end; the last thing a source yields."""
+
+    cursor: Cursor
+
+
+Event: TypeAlias = Found | Skipped | Remark | Expecting | Finished
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchivePolicy:
+    """`archives.<name>` of the configuration."""
+
+    name: str
+    kind: str
+    url: str = ""
+    path: str = ""  # folder sources; absolute once configured
+    titles: Texts = field(default_factory=dict)
+    every: timedelta = timedelta(minutes=15)
+    settle: timedelta = timedelta(minutes=30)
+    flood: int = 20
+    first_read: str = "fill"  # or "mail"
+    corrections: str = "ignore"
+    rights: str = "summary"  # or "full"
+    authors: Mapping[str, Texts] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    pause: timedelta = timedelta(seconds=2)  # between two requests
+
+
+class Source(Protocol):
+    """An archive that can be read."""
+
+    def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
+        """
+        Look for what is new or changed since `cursor`.
+
+        `known` maps the source keys that are stored to their digests. A known
+        piece is yielded again only when the source sees that it changed.
+        Raises SourceError when the archive as a whole cannot be read; what was
+        yielded before stays valid.
+        """
+        ...

@@ -1,0 +1,193 @@
+"""Read an archive once: what is new becomes an entry, what changed is taken over, nothing else is touched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import structlog
+
+from publisher.archive.source import ArchivePolicy, Cursor, Expecting, Finished, Found, Remark, Skipped, Source
+from publisher.errors import SourceError
+from publisher.model import Held, SourceItem
+from publisher.store import archives, entries
+from publisher.store.database import Database
+
+log = structlog.get_logger()
+
+# A first read of years is stored bit by bit: what was read survives an interruption.
+_BATCH = 20
+_REMEMBERED = 200  # skipped posts that `status` can name
+
+Progress: TypeAlias = Callable[[int, int | None], None]
+"""Called with how many pieces were looked at, and of how many if that is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingested:
+    """What one read came to. `failure` is set when it ended early; what was read before counts."""
+
+    archive: str
+    new: int = 0
+    held: int = 0
+    changed: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    failure: SourceError | None = None
+
+
+async def ingest(
+    db: Database,
+    source: Source,
+    policy: ArchivePolicy,
+    *,
+    host: str,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Ingested:
+    """
+    Read an archive once and store what it says.
+
+    `host` goes into the Atom ids of new entries. An archive that cannot be read
+    is an expected outcome: it is remembered with its reason and told in
+    `failure`, and nothing stored is harmed.
+    """
+    async with db.read() as tx:
+        state = await archives.state_of(tx, policy.name)
+        known = await entries.digests(tx, policy.name)
+    shelf = _Shelf(db, policy, host=host, now=now, first_read_at=state.first_read_at, known=set(known))
+    failure = None
+    cursor: Cursor = state.cursor
+    try:
+        async for event in source.read(known, state.cursor):
+            match event:
+                case Found(item=item):
+                    await shelf.take(item)
+                case Skipped():
+                    shelf.skipped.append(event)
+                case Remark():
+                    shelf.remarks.append(event)
+                case Expecting(total=total):
+                    shelf.expected = total
+                case Finished(cursor=reached):
+                    cursor = reached
+            if progress:
+                progress(shelf.seen, shelf.expected)
+    except SourceError as error:
+        failure = error
+    await shelf.empty()
+    await _remember(db, policy.name, shelf, cursor, failure, now)
+    return shelf.result(failure)
+
+
+async def _remember(
+    db: Database, name: str, shelf: "_Shelf", cursor: Cursor, failure: SourceError | None, now: datetime
+) -> None:
+    async with db.begin() as tx:
+        if failure:
+            await archives.mark_failed(tx, name, reason=failure.reason, detail=str(failure), now=now)
+            log.warning("archive not read", archive=name, reason=failure.reason)
+            return
+        await archives.mark_read(
+            tx,
+            name,
+            cursor=dict(cursor),
+            remarks=[{"code": remark.code, "detail": remark.detail} for remark in shelf.remarks],
+            skipped=[
+                {"source_key": piece.source_key, "url": piece.url, "reason": piece.reason}
+                for piece in shelf.skipped[:_REMEMBERED]
+            ],
+            now=now,
+        )
+        log.info("archive read", archive=name, new=shelf.new, held=shelf.held, changed=shelf.changed)
+
+
+def held_at_arrival(item: SourceItem, policy: ArchivePolicy, first_read_at: datetime | None) -> Held | None:
+    """
+    Is an unknown piece kept out of letters, and why (flood apart)?
+
+    What stood in the archive when it was first read is no news; nor is what is
+    dated before, such as a post moved in from another board. Pages give times
+    to the minute, hence the minute's grace.
+    """
+    if policy.first_read == "mail":
+        return None
+    if first_read_at is None:
+        return Held.FIRST
+    if item.published_at and item.published_at + timedelta(minutes=1) <= first_read_at:
+        return Held.OLD
+    return None
+
+
+@dataclass
+class _Shelf:
+    """
+    Where pieces wait until it is clear what they are.
+
+    After the first read, news is stored only once it is known not to be a
+    flood: at most `policy.flood` pieces are waiting here.
+    """
+
+    db: Database
+    policy: ArchivePolicy
+    host: str = field(kw_only=True)
+    now: datetime = field(kw_only=True)
+    first_read_at: datetime | None = field(kw_only=True)
+    known: set[str] = field(kw_only=True)
+
+    new: int = 0
+    held: int = 0
+    changed: int = 0
+    expected: int | None = None
+    skipped: list[Skipped] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    _waiting: list[SourceItem] = field(default_factory=list)
+    _fresh: int = 0
+    _flooded: bool = False
+
+    @property
+    def seen(self) -> int:
+        return self.new + self.changed + len(self._waiting) + len(self.skipped)
+
+    async def take(self, item: SourceItem) -> None:
+        if item.source_key in self.known:
+            async with self.db.begin() as tx:
+                await entries.change(tx, self.policy.name, item, now=self.now)
+            self.changed += 1
+            return
+        self.known.add(item.source_key)
+        self._waiting.append(item)
+        if self.first_read_at is not None and self._why_held(item) is None:
+            self._fresh += 1
+            self._flooded = self._flooded or self._fresh > self.policy.flood
+        if self._flooded or (self.first_read_at is None and len(self._waiting) >= _BATCH):
+            await self.empty()
+
+    async def empty(self) -> None:
+        """Store what waits."""
+        if not self._waiting:
+            return
+        async with self.db.begin() as tx:
+            for item in self._waiting:
+                held = self._why_held(item) or (Held.FLOOD if self._flooded else None)
+                due_at = self.now + self.policy.settle
+                is_new = await entries.add(
+                    tx, self.policy.name, item, host=self.host, now=self.now, due_at=due_at, held=held
+                )
+                self.new += is_new
+                self.held += is_new and held is not None
+        self._waiting.clear()
+
+    def _why_held(self, item: SourceItem) -> Held | None:
+        return held_at_arrival(item, self.policy, self.first_read_at)
+
+    def result(self, failure: SourceError | None) -> Ingested:
+        return Ingested(
+            archive=self.policy.name,
+            new=self.new,
+            held=self.held,
+            changed=self.changed,
+            skipped=tuple(self.skipped),
+            remarks=tuple(self.remarks),
+            failure=failure,
+        )

@@ -1,0 +1,138 @@
+"""
+What happens when the clock finds that a list is due.
+
+The clock only asks; the database answers. The run row, the edition and its
+deliveries are one transaction: an occurrence fires once, and a process that
+dies half-way has done nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from publisher import cadence
+from publisher.cadence import Due, Occurrence
+from publisher.errors import PublisherError
+from publisher.flows.compose import Sign, compose
+from publisher.flows.release import release
+from publisher.model import Edition, EditionStatus, MailingList, Mode, Site, Verdict
+from publisher.store import audience, editions, runs
+from publisher.store.database import Database, Tx
+
+log = structlog.get_logger()
+
+CLOCK = "clock"
+"""Who approved what no person did."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What came of an occurrence, and why; the reason is a short sentence that `status` shows."""
+
+    verdict: Verdict
+    reason: str
+    edition: Edition | None = None
+
+
+async def keep(db: Database, mailing_list: MailingList, site: Site, sign: Sign, *, now: datetime) -> Decision | None:
+    """
+    Decide the newest occurrence of a list that is due now; None when none is.
+
+    Safe in any number of processes at once. A failure (a broken template) is a
+    verdict too, and the next occurrence tries anew.
+    """
+    async with db.read() as tx:
+        if (await _due(tx, mailing_list, now)).newest is None:
+            return None
+    try:
+        async with db.begin() as tx:
+            return await _keep(tx, mailing_list, site, sign, now)
+    except PublisherError as error:
+        failed = Decision(verdict=Verdict.FAILED, reason=str(error))
+        async with db.begin() as tx:
+            due = await _due(tx, mailing_list, now)
+            if due.newest is not None:
+                await _record(tx, mailing_list, due.newest, failed, now)
+        return failed
+
+
+async def _due(tx: Tx, mailing_list: MailingList, now: datetime) -> Due:
+    if mailing_list.cadence is None:
+        return Due(newest=None, is_late=False, superseded=())
+    return cadence.due(
+        cadence.parse(mailing_list.cadence),
+        ZoneInfo(mailing_list.timezone),
+        last=await runs.last_occurrence(tx, mailing_list.name),
+        since=await editions.started_at(tx, mailing_list.name),
+        now=now,
+        late=mailing_list.late,
+    )
+
+
+async def _keep(tx: Tx, mailing_list: MailingList, site: Site, sign: Sign, now: datetime) -> Decision | None:
+    due = await _due(tx, mailing_list, now)  # again, now that nobody else can write
+    if due.newest is None:
+        return None
+    await _skip(tx, mailing_list, due.superseded, now)
+    attempt = await tx.begin_nested()
+    decision = await _decide(tx, mailing_list, site, sign, due, now)
+    # A skipped occurrence consumes nothing: whatever was composed is undone.
+    await (attempt.rollback() if decision.verdict is Verdict.SKIPPED else attempt.commit())
+    await _record(tx, mailing_list, due.newest, decision, now)
+    return decision
+
+
+async def _decide(tx: Tx, mailing_list: MailingList, site: Site, sign: Sign, due: Due, now: datetime) -> Decision:
+    composed = await compose(tx, mailing_list, by=CLOCK, now=now)
+    edition = composed.edition
+    if edition is None:
+        return Decision(verdict=Verdict.SKIPPED, reason="nothing new")
+    if len(edition.entries) < mailing_list.minimum and not edition.notes:
+        return Decision(
+            verdict=Verdict.SKIPPED, reason=f"{len(edition.entries)} new, at least {mailing_list.minimum} are wanted"
+        )
+    if due.is_late:
+        return Decision(verdict=Verdict.HELD, reason="noticed too late; the draft waits for you", edition=edition)
+    if edition.status is EditionStatus.DRAFT and mailing_list.mode is Mode.APPROVE:
+        return Decision(verdict=Verdict.DRAFTED, reason=f"No. {edition.number} waits for approval", edition=edition)
+    if not await audience.reachable(tx, mailing_list.name):
+        return Decision(verdict=Verdict.SKIPPED, reason="no readers")
+    return await _send(tx, edition, mailing_list, site, sign, now)
+
+
+async def _send(tx: Tx, edition: Edition, mailing_list: MailingList, site: Site, sign: Sign, now: datetime) -> Decision:
+    if edition.status is EditionStatus.DRAFT:
+        await editions.approve(tx, edition.id, by=CLOCK, now=now)
+    released = await release(tx, edition, mailing_list, site, sign, by=CLOCK, now=now, grace=mailing_list.grace)
+    readers = "1 reader" if released.queued == 1 else f"{released.queued} readers"
+    return Decision(verdict=Verdict.SENT, reason=f"No. {edition.number} to {readers}", edition=released.edition)
+
+
+async def _skip(tx: Tx, mailing_list: MailingList, superseded: Sequence[Occurrence], now: datetime) -> None:
+    for occurrence in superseded:
+        await _record(
+            tx, mailing_list, occurrence, Decision(verdict=Verdict.SKIPPED, reason="superseded by a newer one"), now
+        )
+
+
+async def _record(tx: Tx, mailing_list: MailingList, occurrence: Occurrence, decision: Decision, now: datetime) -> None:
+    await runs.record(
+        tx,
+        mailing_list.name,
+        occurrence.nominal,
+        due_at=occurrence.at,
+        now=now,
+        verdict=decision.verdict,
+        reason=decision.reason,
+        edition_id=decision.edition.id if decision.edition else None,
+    )
+    log.info(
+        "occurrence decided",
+        list=mailing_list.name,
+        occurrence=occurrence.nominal,
+        verdict=decision.verdict.value,
+        reason=decision.reason,
+    )

@@ -1,0 +1,85 @@
+"""Send an edition by hand: see what would go out and to how many, then let it go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from publisher.errors import NotAllowed, NotFound
+from publisher.flows.compose import Sign, compose
+from publisher.flows.release import Released, release
+from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList, Site
+from publisher.store import audience, editions, outbox
+from publisher.store.database import Tx
+
+NO_GRACE = timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """
+    What `send` would do, for a person to look at first.
+
+    `is_under_way`: the edition is released already, and only what still waits
+    goes on. `newer`: entries that came after an edition which is left as it is.
+    """
+
+    edition: Edition
+    readers: Mapping[LanguageKey, int]
+    account: Account
+    newer: int = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.edition.status is EditionStatus.RELEASED
+
+
+async def plan(tx: Tx, mailing_list: MailingList, *, by: str, now: datetime) -> Plan | None:
+    """
+    What sending this list now means; None when nothing is new.
+
+    An unfinished edition comes before a new one. The draft that this may
+    compose stays, whatever the answer to the question is.
+    """
+    unfinished = await editions.unfinished(tx, mailing_list.name)
+    if unfinished is not None:
+        if unfinished.status is EditionStatus.PAUSED:
+            raise NotAllowed(
+                f"{mailing_list.name} No. {unfinished.number} is paused: "
+                f"`publisher resume {mailing_list.name} {unfinished.number}` lets it go on"
+            )
+        return await _plan(tx, unfinished)
+    composed = await compose(tx, mailing_list, by=by, now=now)
+    return None if composed.edition is None else await _plan(tx, composed.edition, newer=composed.newer)
+
+
+async def plan_for(tx: Tx, mailing_list: MailingList, number: int) -> Plan:
+    """The same for one edition by its number."""
+    edition = await editions.by_number(tx, mailing_list.name, number)
+    if edition is None:
+        raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
+    if edition.status in (EditionStatus.PAUSED, EditionStatus.STOPPED, EditionStatus.SENT):
+        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; there is nothing to send")
+    return await _plan(tx, edition)
+
+
+async def carry_out(
+    tx: Tx, edition: Edition, mailing_list: MailingList, site: Site, sign: Sign, *, by: str, now: datetime
+) -> Released:
+    """
+    Approve (as the person at the terminal) and release, in the caller's transaction.
+
+    Without a grace period: whoever was asked and said yes is not kept waiting.
+    Raises StaleEdition when another hand released it first.
+    """
+    if edition.status is EditionStatus.DRAFT:
+        await editions.approve(tx, edition.id, by=by, now=now)
+    return await release(tx, edition, mailing_list, site, sign, by=by, now=now, grace=NO_GRACE)
+
+
+async def _plan(tx: Tx, edition: Edition, *, newer: int = 0) -> Plan:
+    return Plan(
+        edition=edition,
+        readers=await audience.reachable(tx, edition.list),
+        account=await outbox.account(tx, edition.id),
+        newer=newer,
+    )

@@ -1,0 +1,77 @@
+"""A person comes onto a list: by the operator's hand or from a file. Refusals are never undone here."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.address import EmailAddress
+from publisher.model import LanguageKey
+from publisher.store import audience
+from publisher.store.database import Tx
+from publisher.store.keys import Key
+from subscribers.lifecycle import Admit, Refuse, Unchanged, admission
+from subscribers.model import SubscriptionStatus
+from subscribers.tokens import hash_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """One person asked onto one list. `consent` says how and where they agreed; None: not yet known."""
+
+    address: EmailAddress
+    list: str
+    languages: LanguageKey
+    name: str | None = None
+    consent: str | None = None
+    consented_at: datetime | None = None
+    means: str = "operator"
+
+
+async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: datetime) -> Admit | Unchanged | Refuse:
+    """
+    Put a person on a list, in the caller's transaction, if the rules allow it.
+
+    With a consent the subscription is active; without one it stays pending
+    until the person confirms, and nothing is mailed to it.
+    """
+    address_hash = hash_of(application.address.key, first_key.secret)
+    verdict = admission(
+        has_consent=application.consent is not None,
+        current=await audience.subscription_of(tx, address_hash, application.list),
+        languages=application.languages,
+        has_refused=await audience.has_refused(tx, address_hash, application.list),
+    )
+    if isinstance(verdict, Admit):
+        await _admit(tx, application, address_hash, verdict.status, now)
+    return verdict
+
+
+async def _admit(
+    tx: Tx, application: Application, address_hash: str, status: SubscriptionStatus, now: datetime
+) -> None:
+    subscriber_id = await audience.add_subscriber(
+        tx,
+        address=application.address.address,
+        address_key=application.address.key,
+        address_hash=address_hash,
+        name=application.name,
+        now=now,
+    )
+    subscription_id = await audience.subscribe(
+        tx,
+        subscriber_id,
+        application.list,
+        languages=application.languages,
+        status=status,
+        token_id=secrets.token_bytes(16),
+        now=now,
+    )
+    await audience.record_consent(
+        tx,
+        subscription_id,
+        event="given" if application.consent is not None else "asked",
+        means=application.means,
+        at=application.consented_at,
+        evidence=application.consent,
+        now=now,
+    )

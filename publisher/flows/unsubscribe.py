@@ -1,0 +1,40 @@
+"""A reader leaves a list: effective at once, for queued letters too, and remembered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from publisher.store import audience
+from publisher.store.database import Tx
+from subscribers.model import EndedWhy
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """The list that was left, and whether the subscription was still running."""
+
+    list: str
+    languages: str
+    was_active: bool
+
+
+async def unsubscribe(tx: Tx, token_id: bytes, *, means: str, now: datetime) -> Left | None:
+    """
+    End the subscription that a link belongs to and write the refusal, in the caller's transaction.
+
+    Asking twice is as good as once. None only when the token belongs to no
+    subscription of this instance.
+    """
+    reader = await audience.by_token(tx, token_id)
+    if reader is None:
+        return None
+    subscription = reader.subscription
+    ended = await audience.end(tx, subscription.id, why=EndedWhy.UNSUBSCRIBED, now=now)
+    if ended:
+        await audience.refuse(tx, reader.address_hash, subscription.list, means=means, now=now)
+        await audience.record_consent(tx, subscription.id, event="withdrawn", means=means, now=now)
+        log.info("reader left", subscription=subscription.id, list=subscription.list, means=means)
+    return Left(list=subscription.list, languages=subscription.languages, was_active=ended)

@@ -1,0 +1,383 @@
+"""
+The nouns: what the rooms hand to each other.
+
+All are frozen and keyword-only. Times are aware; languages are BCP 47 strings
+(never an enum: a third language must be a matter of configuration). The states
+and what moves them are drawn in `docs/architecture.md`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+from urllib.parse import quote, urlsplit
+
+Language: TypeAlias = str
+"""`ko` or `en` (or any language of `site.languages`)."""
+
+LanguageKey: TypeAlias = str
+"""One language, or two distinct ones in the reader's order: `ko`, `en+ko`."""
+
+Day: TypeAlias = date
+"""A calendar day under a name that a field called `date` does not hide."""
+
+Texts: TypeAlias = Mapping[Language, str]
+"""One text per language, for names and notes."""
+
+
+def languages_of(key: LanguageKey) -> tuple[Language, ...]:
+    """`en+ko` → `("en", "ko")`, the reader's first language first."""
+    return tuple(key.split("+"))
+
+
+def text_in(texts: Texts, language: Language) -> str:
+    """The text in this language, else in the first language that has one, else ''."""
+    return texts.get(language) or next((text for text in texts.values() if text), "")
+
+
+# ── Entries ──────────────────────────────────────────────────────────────────
+
+
+class EntryStatus(StrEnum):
+    LIVE = "live"
+    RETRACTED = "retracted"
+
+
+class Held(StrEnum):
+    """Why an entry is not mailed by itself; letting it in (`admit`) clears it."""
+
+    FIRST = "first"  # stood in the archive when it was first read
+    OLD = "old"  # dated before the archive was first read
+    FLOOD = "flood"  # came with more than `flood` others at once
+
+
+class Origin(StrEnum):
+    ORIGINAL = "original"
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+MIXED = "mixed"
+"""Language of an item that holds two languages; a face never has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file beside an entry. `url` may need the archive's session: then link to the entry instead."""
+
+    name: str
+    url: str
+    size: int | None = None  # bytes
+    type: str | None = None  # media type
+    needs_session: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """Where a piece first appeared: the outlet, the outlet's date, the address there."""
+
+    outlet: str | None = None
+    date: Day | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """An entry in one language. `html` is harmless (markup.clean), `title` and `summary` are plain."""
+
+    language: Language
+    title: str
+    summary: str
+    html: str
+    origin: Origin = Origin.ORIGINAL
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceItem:
+    """
+    One piece as an archive holds it now: what a source hands to `flows.ingest`.
+
+    `source_key` is the archive's own lasting key (the decimal `wr_id`).
+    `published_at` carries the source's offset; None when the source has no
+    usable date. `faces` has the item's language, or both of a mixed one.
+    `digest` covers the item's own parts only, so a page's counters never
+    look like an edit.
+    """
+
+    source_key: str
+    url: str
+    author: str | None
+    published_at: datetime | None
+    language: str  # a Language, or MIXED
+    faces: Mapping[Language, Face]
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    links: tuple[str, ...] = ()
+    citation: Citation = Citation()
+    is_notice: bool = False
+    digest: str
+
+    @property
+    def title(self) -> str:
+        return next(iter(self.faces.values())).title
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """
+    One piece, whatever languages it exists in.
+
+    `due_at` is when it may first stand in an edition (arrival + settling time,
+    or admission). `printed_author` (per language) is what letters and feeds
+    show: empty for a board's nameless administrator.
+    """
+
+    id: int
+    public_id: str
+    atom_id: str
+    archive: str
+    source_key: str
+    url: str
+    author: str | None
+    published_at: datetime | None
+    arrived_at: datetime
+    updated_at: datetime
+    due_at: datetime
+    held: Held | None
+    status: EntryStatus
+    language: str
+    original_language: Language | None
+    categories: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    links: tuple[str, ...]
+    citation: Citation
+    is_notice: bool
+    faces: Mapping[Language, Face]
+    printed_author: Texts = field(default_factory=dict)
+
+    @property
+    def dated(self) -> datetime:
+        """The source's date, or the time we first saw it when the source has none."""
+        return self.published_at or self.arrived_at
+
+    def face(self, language: Language) -> Face:
+        """The face in this language; a missing one falls back to one that exists."""
+        return (
+            self.faces.get(language) or self.faces.get(self.original_language or "") or next(iter(self.faces.values()))
+        )
+
+
+# ── The house: what is configured and has a name ─────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who writes, as the law wants it in every letter (Korean Network Act art. 50④)."""
+
+    name: Texts = field(default_factory=dict)
+    email: str = ""
+    phone: str = ""
+    address: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The publisher's own place on the web. `url` has no trailing slash and may have a path."""
+
+    name: Texts
+    url: str
+    timezone: str = "Asia/Seoul"
+    country: str = "KR"
+    languages: tuple[Language, ...] = ("ko", "en")
+    sender: Sender = field(default_factory=Sender)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "localhost"
+
+    @property
+    def path(self) -> str:
+        """The path under which the site lives, without a trailing slash: '' or `/letters`."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def home_url(self, language: Language) -> str:
+        return f"{self.url}/{language}/"
+
+    def entry_url(self, language: Language, public_id: str) -> str:
+        return f"{self.url}/{language}/entries/{public_id}"
+
+    def edition_url(self, language: Language, list_name: str, number: int) -> str:
+        return f"{self.url}/{language}/editions/{list_name}/{number}"
+
+    def feed_url(self, slug: str, extension: str) -> str:
+        return f"{self.url}/feeds/{slug}.{extension}"
+
+    def unsubscribe_url(self, token: str) -> str:
+        return f"{self.url}/unsubscribe/{quote(token, safe='')}"
+
+
+class Mode(StrEnum):
+    APPROVE = "approve"
+    AUTOMATIC = "automatic"
+
+
+class Missing(StrEnum):
+    """What a reader gets of an entry without a face in their language."""
+
+    SHOW = "show"
+    TITLE = "title"
+    OMIT = "omit"
+
+
+class Classification(StrEnum):
+    INFORMATION = "information"
+    ADVERTISING = "advertising"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailingList:
+    """What one subscribes to (RFC 2919 calls it the list)."""
+
+    name: str
+    titles: Texts
+    archives: tuple[str, ...]
+    languages: tuple[LanguageKey, ...] = ("ko", "en", "ko+en", "en+ko")
+    cadence: str | None = None  # five fields as in cron, or None: by hand only
+    timezone: str = "Asia/Seoul"
+    mode: Mode = Mode.APPROVE
+    minimum: int = 1
+    late: timedelta = timedelta(hours=6)
+    grace: timedelta = timedelta(minutes=2)
+    missing: Missing = Missing.SHOW
+    classification: Classification = Classification.INFORMATION
+    less_often: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """Which entries stand in a feed, and what it is called. Any of the three may be open (empty)."""
+
+    slug: str
+    archives: tuple[str, ...]  # empty: all
+    language: Language | None  # None: every entry
+    categories: tuple[str, ...] = ()  # empty: all
+    title: str
+    description: str
+
+
+# ── Editions and letters ─────────────────────────────────────────────────────
+
+
+class EditionStatus(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RELEASED = "released"
+    PAUSED = "paused"
+    SENT = "sent"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """
+    One numbered mailing of a list.
+
+    `touched` says that a person changed or approved it, so it is not composed
+    anew by itself. `entries` are in the order of the letter. `content_hash` is
+    set at release (SHA-256, hex).
+    """
+
+    id: int
+    list: str
+    number: int
+    status: EditionStatus
+    window_end: datetime
+    composed_at: datetime
+    touched: bool
+    notes: Texts
+    classification: Classification
+    classified_by: str
+    approved_by: str | None
+    approved_at: datetime | None
+    released_at: datetime | None
+    sent_at: datetime | None
+    content_hash: str | None
+    entries: tuple[Entry, ...]
+
+
+class Slot(StrEnum):
+    """What differs between two copies of one letter. Everything else is the same bytes."""
+
+    UNSUBSCRIBE = "unsubscribe"
+
+
+Run: TypeAlias = tuple[str | Slot, ...]
+"""Text with its slots between the pieces: `("<p>…<a href='", Slot.UNSUBSCRIBE, "'>…")`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """An edition in one language key, frozen: subject, and both bodies with open slots."""
+
+    language_key: LanguageKey
+    subject: str
+    html: Run
+    text: Run
+
+
+def fill(run: Run, values: Mapping[Slot, str]) -> str:
+    """The text with each slot replaced by its value."""
+    return "".join(values[piece] if isinstance(piece, Slot) else piece for piece in run)
+
+
+# ── Deliveries ───────────────────────────────────────────────────────────────
+
+
+class DeliveryKind(StrEnum):
+    EDITION = "edition"
+    TEST = "test"
+    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval, alarm.
+
+
+class DeliveryStatus(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What became of an edition's copies; `total` is the number of recipients."""
+
+    waiting: int = 0
+    sending: int = 0
+    sent: int = 0
+    failed: int = 0
+    withheld: int = 0
+    uncertain: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.sending + self.sent + self.failed + self.withheld + self.uncertain
+
+    @property
+    def open(self) -> int:
+        """Copies that have not come to an end yet."""
+        return self.waiting + self.sending
+
+
+class Verdict(StrEnum):
+    """How a scheduled occurrence ended; the run's `reason` says why."""
+
+    SENT = "sent"
+    DRAFTED = "drafted"
+    SKIPPED = "skipped"
+    HELD = "held"
+    FAILED = "failed"

@@ -1,0 +1,87 @@
+"""
+When things happen.
+
+APScheduler only wakes `tick`; what is due is a question to the database. So a
+missed hour is made up, two processes cannot do it twice (the run's unique key
+decides), and no job is ever stored.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from publisher.app import App
+from publisher.errors import PublisherError
+from publisher.flows import occasion
+from publisher.flows.occasion import Decision
+from publisher.model import Verdict
+from publisher.store import archives
+
+log = structlog.get_logger()
+
+_EVERY = 10  # seconds between two looks; a cadence has whole minutes
+
+
+class Schedule:
+    """
+    The clock of a running house.
+
+    `on_release` is called when an edition was released, so that delivery need
+    not wait for its own next look.
+    """
+
+    def __init__(self, app: App, on_release: Callable[[], None]) -> None:
+        self._app = app
+        self._on_release = on_release
+        self._reading = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Keep time until cancelled."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        for task in (self.read_archives, self.keep_cadences):
+            scheduler.add_job(
+                task,
+                "interval",
+                seconds=_EVERY,
+                next_run_time=datetime.now(UTC),
+                misfire_grace_time=None,  # its default of one second would drop a late look
+                coalesce=True,
+                max_instances=1,
+            )
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def read_archives(self) -> None:
+        """Read every archive whose time has come, one after the other."""
+        async with self._reading:
+            for name in self._app.config.archives:
+                if await self._is_due(name):
+                    await self._app.ingest(name)
+
+    async def keep_cadences(self) -> list[Decision]:
+        """Decide every occurrence that is due now."""
+        decided = []
+        for mailing_list in self._app.config.lists.values():
+            try:
+                decision = await occasion.keep(
+                    self._app.db, mailing_list, self._app.site, self._app.sign, now=self._app.now()
+                )
+            except PublisherError as error:
+                log.error("occurrence not decided", list=mailing_list.name, error=str(error))
+                continue
+            if decision is not None:
+                decided.append(decision)
+        if any(decision.verdict is Verdict.SENT for decision in decided):
+            self._on_release()
+        return decided
+
+    async def _is_due(self, name: str) -> bool:
+        async with self._app.db.read() as tx:
+            state = await archives.state_of(tx, name)
+        return state.read_at is None or state.read_at + self._app.archive(name).every <= self._app.now()

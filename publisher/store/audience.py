@@ -1,0 +1,214 @@
+"""Readers: people, their subscriptions, what they agreed to and what they refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.model import LanguageKey
+from publisher.store.database import Tx
+from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
+from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A subscription with its person, for lists of them."""
+
+    subscription: Subscription
+    address: str | None
+    address_hash: str
+    name: str | None
+
+
+_READERS = select(subscriptions, subscribers.c.address, subscribers.c.address_hash, subscribers.c.name).join(
+    subscribers
+)
+
+# ── Who is there ─────────────────────────────────────────────────────────────
+
+
+async def add_subscriber(
+    tx: Tx, *, address: str, address_key: str, address_hash: str, name: str | None, now: datetime
+) -> int:
+    """The person behind an address; made when there is none. A known name is not overwritten."""
+    statement = upsert(subscribers).values(
+        address=address, address_key=address_key, address_hash=address_hash, name=name, created_at=now
+    )
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=[subscribers.c.address_hash]))
+    await tx.execute(
+        update(subscribers)
+        .where(subscribers.c.address_hash == address_hash)
+        .values(
+            # An erased person who asks anew gets the address back on the same row.
+            address=func.coalesce(subscribers.c.address, address),
+            address_key=func.coalesce(subscribers.c.address_key, address_key),
+            name=func.coalesce(subscribers.c.name, name),
+        )
+    )
+    known = select(subscribers.c.id).where(subscribers.c.address_hash == address_hash)
+    return int((await tx.execute(known)).scalar_one())
+
+
+async def subscription_of(tx: Tx, address_hash: str, list_name: str) -> Subscription | None:
+    """What this person has with this list, whatever its state."""
+    statement = (
+        select(subscriptions)
+        .join(subscribers)
+        .where(subscribers.c.address_hash == address_hash, subscriptions.c.list == list_name)
+    )
+    row = (await tx.execute(statement)).mappings().one_or_none()
+    return None if row is None else _subscription(row)
+
+
+async def by_token(tx: Tx, token_id: bytes) -> Reader | None:
+    """The subscription that a link belongs to."""
+    row = (await tx.execute(_READERS.where(subscriptions.c.token_id == token_id))).mappings().one_or_none()
+    return None if row is None else _reader(row)
+
+
+async def listed(
+    tx: Tx, *, list_name: str | None = None, status: str | None = None, limit: int = 1000, after: int = 0
+) -> list[Reader]:
+    """Subscriptions in the order in which they were made, those after an id."""
+    statement = _READERS.where(subscriptions.c.id > after).order_by(subscriptions.c.id).limit(limit)
+    if list_name:
+        statement = statement.where(subscriptions.c.list == list_name)
+    if status:
+        statement = statement.where(subscriptions.c.status == status)
+    return [_reader(row) for row in (await tx.execute(statement)).mappings()]
+
+
+async def counts(tx: Tx) -> Mapping[tuple[str, str], int]:
+    """How many subscriptions there are per (list, status)."""
+    rows = await tx.execute(
+        select(subscriptions.c.list, subscriptions.c.status, func.count()).group_by(
+            subscriptions.c.list, subscriptions.c.status
+        )
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def reachable(tx: Tx, list_name: str) -> Mapping[LanguageKey, int]:
+    """How many would get an edition of this list now, per language key."""
+    rows = await tx.execute(
+        select(subscriptions.c.languages, func.count())
+        .join(subscribers)
+        .where(
+            subscriptions.c.list == list_name,
+            subscriptions.c.status == SubscriptionStatus.ACTIVE,
+            ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
+            ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
+        )
+        .group_by(subscriptions.c.languages)
+        .order_by(subscriptions.c.languages)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def has_refused(tx: Tx, address_hash: str, list_name: str) -> bool:
+    """Did this person leave this list, or ask never to be written to at all?"""
+    refused = exists().where(refusals.c.address_hash == address_hash, refusals.c.list == list_name)
+    suppressed = exists().where(suppressions.c.address_hash == address_hash)
+    return bool((await tx.execute(select(refused | suppressed))).scalar_one())
+
+
+# ── Asking and leaving ───────────────────────────────────────────────────────
+
+
+async def subscribe(
+    tx: Tx,
+    subscriber_id: int,
+    list_name: str,
+    *,
+    languages: LanguageKey,
+    status: SubscriptionStatus,
+    token_id: bytes,
+    now: datetime,
+) -> int:
+    """Put a person on a list, or take up the row that they had; gives the subscription's id."""
+    confirmed_at = now if status is SubscriptionStatus.ACTIVE else None
+    values = {
+        "languages": languages,
+        "status": status,
+        "confirmed_at": confirmed_at,
+        "ended_at": None,
+        "ended_why": None,
+    }
+    statement = upsert(subscriptions).values(
+        subscriber_id=subscriber_id, list=list_name, token_id=token_id, created_at=now, **values
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[subscriptions.c.subscriber_id, subscriptions.c.list], set_=values
+        )
+    )
+    made = select(subscriptions.c.id).where(
+        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list == list_name
+    )
+    return int((await tx.execute(made)).scalar_one())
+
+
+async def end(tx: Tx, subscription_id: int, *, why: EndedWhy, now: datetime) -> bool:
+    """pending or active → ended. False when it had ended before."""
+    result = await tx.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.id == subscription_id,
+            subscriptions.c.status.in_([SubscriptionStatus.PENDING, SubscriptionStatus.ACTIVE]),
+        )
+        .values(status=SubscriptionStatus.ENDED, ended_at=now, ended_why=why)
+    )
+    return result.rowcount == 1
+
+
+async def refuse(tx: Tx, address_hash: str, list_name: str, *, means: str, now: datetime) -> None:
+    """Remember that this address wants nothing from this list. The first refusal's time stays."""
+    await tx.execute(
+        upsert(refusals).values(address_hash=address_hash, list=list_name, at=now, means=means).on_conflict_do_nothing()
+    )
+
+
+async def record_consent(
+    tx: Tx,
+    subscription_id: int,
+    *,
+    event: str,
+    means: str,
+    now: datetime,
+    at: datetime | None = None,
+    evidence: str | None = None,
+    scope: str = "information",
+) -> None:
+    """Append what was agreed to or withdrawn. `at` is when it happened, if that was earlier."""
+    await tx.execute(
+        insert(consents).values(
+            subscription_id=subscription_id, scope=scope, event=event, at=at or now, means=means, evidence=evidence
+        )
+    )
+
+
+def _reader(row: RowMapping) -> Reader:
+    return Reader(
+        subscription=_subscription(row),
+        address=row["address"],
+        address_hash=row["address_hash"],
+        name=row["name"],
+    )
+
+
+def _subscription(row: RowMapping) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        subscriber_id=row["subscriber_id"],
+        list=row["list"],
+        languages=row["languages"],
+        status=SubscriptionStatus(row["status"]),
+        token_id=row["token_id"],
+        created_at=row["created_at"],
+        confirmed_at=row["confirmed_at"],
+        ended_at=row["ended_at"],
+        ended_why=EndedWhy(row["ended_why"]) if row["ended_why"] else None,
+    )

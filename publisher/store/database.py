@@ -1,0 +1,96 @@
+"""
+One database, opened once: SQLite by default.
+
+Two ways in, both short: `begin()` to change something, `read()` to look. A
+writing transaction on SQLite starts with BEGIN IMMEDIATE; with the driver's
+own deferred BEGIN, two processes that read and then write lose updates or end
+in "database is locked" half-way.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from publisher.errors import PublisherError
+from publisher.store.migrations import is_current, upgrade
+
+Tx: TypeAlias = AsyncConnection
+"""A transaction. Functions that take one never commit: the caller's `async with` does."""
+
+
+class Database:
+    """Where everything is kept. Make it with `open_database`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction that may write; committed at the end, undone by an exception."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A consistent look at one moment; holds up no writer."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(publisher_read_only=True)
+            async with connection.begin():
+                yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+async def open_database(url: str) -> Database:
+    """
+    Open the store at a URL such as `sqlite:////absolute/publisher.db`.
+
+    A new file is made, and an older one brought to this version's tables, so
+    that whoever runs the house never has to think of it.
+    """
+    engine = create_async_engine(_async_url(url))
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    database = Database(engine)
+    try:
+        async with database.read() as tx:
+            current = await tx.run_sync(is_current)
+        if not current:
+            async with database.begin() as tx:  # two processes at once: the second finds it done
+                await tx.run_sync(upgrade)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+def _async_url(url: str) -> str:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise PublisherError(
+            f"store.url: this version keeps its store in SQLite (sqlite:///…), got '{parsed.drivername}'"
+        )
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: DBAPIConnection, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say, below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        read_only = connection.get_execution_options().get("publisher_read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

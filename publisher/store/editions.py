@@ -1,0 +1,276 @@
+"""Editions: their states, what stands in them, and their letters once frozen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.model import (
+    Classification,
+    Edition,
+    EditionStatus,
+    LanguageKey,
+    Letter,
+    Run,
+    Slot,
+)
+from publisher.store import entries as entry_store
+from publisher.store.database import Tx
+from publisher.store.tables import edition_entries, editions, letters, lists
+
+OPEN = (EditionStatus.DRAFT, EditionStatus.APPROVED)
+ON_ITS_WAY = (EditionStatus.RELEASED, EditionStatus.PAUSED)
+IN_PUBLIC = (EditionStatus.RELEASED, EditionStatus.PAUSED, EditionStatus.SENT, EditionStatus.STOPPED)
+
+# ── Lists ────────────────────────────────────────────────────────────────────
+
+
+async def start_list(tx: Tx, name: str, now: datetime) -> datetime:
+    """When the list began: entries due before that are not news to it. The first call says now."""
+    await tx.execute(upsert(lists).values(name=name, started_at=now).on_conflict_do_nothing())
+    return await started_at(tx, name)
+
+
+async def started_at(tx: Tx, name: str) -> datetime:
+    moment: datetime = (await tx.execute(select(lists.c.started_at).where(lists.c.name == name))).scalar_one()
+    return moment
+
+
+# ── Looking ──────────────────────────────────────────────────────────────────
+
+
+async def get(tx: Tx, edition_id: int) -> Edition:
+    """An edition that is known to exist."""
+    found = await _first(tx, editions.c.id == edition_id)
+    assert found is not None, f"edition {edition_id} was read before and is never deleted"
+    return found
+
+
+async def by_number(tx: Tx, list_name: str, number: int) -> Edition | None:
+    """The edition that carries this number; a cancelled one has given it back."""
+    return await _first(
+        tx, editions.c.list == list_name, editions.c.number == number, editions.c.status != EditionStatus.CANCELLED
+    )
+
+
+async def open_one(tx: Tx, list_name: str) -> Edition | None:
+    """The list's draft or approved edition; there is at most one."""
+    return await _first(tx, editions.c.list == list_name, editions.c.status.in_(OPEN))
+
+
+async def unfinished(tx: Tx, list_name: str) -> Edition | None:
+    """The oldest edition of the list that is released or paused and not sent to its end."""
+    return await _first(tx, editions.c.list == list_name, editions.c.status.in_(ON_ITS_WAY))
+
+
+async def listed(
+    tx: Tx, *, list_name: str | None = None, statuses: Sequence[str] = (), limit: int = 100
+) -> list[Edition]:
+    """Editions, newest first."""
+    wanted: list[ColumnElement[bool]] = []
+    if list_name:
+        wanted.append(editions.c.list == list_name)
+    if statuses:
+        wanted.append(editions.c.status.in_(list(statuses)))
+    rows = await tx.execute(select(editions).where(*wanted).order_by(editions.c.id.desc()).limit(limit))
+    return [await _edition(tx, row) for row in rows.all()]
+
+
+async def language_keys(tx: Tx, edition_id: int) -> tuple[LanguageKey, ...]:
+    """The language keys that have a frozen letter."""
+    rows = await tx.execute(select(letters.c.language_key).where(letters.c.edition_id == edition_id))
+    return tuple(sorted(row.language_key for row in rows))
+
+
+async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter | None:
+    """The frozen letter of a released edition, or None when it has none in this key."""
+    row = (
+        await tx.execute(
+            select(letters).where(letters.c.edition_id == edition_id, letters.c.language_key == language_key)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Letter(language_key=row.language_key, subject=row.subject, html=_run(row.html), text=_run(row.text))
+
+
+# ── Changing ─────────────────────────────────────────────────────────────────
+
+
+async def draft(
+    tx: Tx,
+    list_name: str,
+    entry_ids: Sequence[int],
+    *,
+    window_end: datetime,
+    classification: Classification,
+    by: str,
+    now: datetime,
+) -> int:
+    """Make the next edition of a list with these entries, in this order; gives its id."""
+    last = select(func.max(editions.c.number)).where(
+        editions.c.list == list_name, editions.c.status != EditionStatus.CANCELLED
+    )
+    number = ((await tx.execute(last)).scalar() or 0) + 1
+    key = (
+        await tx.execute(
+            insert(editions).values(
+                list=list_name,
+                number=number,
+                status=EditionStatus.DRAFT,
+                window_end=window_end,
+                composed_at=now,
+                classification=classification,
+                classified_by=by,
+            )
+        )
+    ).inserted_primary_key
+    assert key is not None, "a single-row insert tells its key"
+    edition_id = int(key[0])
+    await _take(tx, list_name, edition_id, entry_ids)
+    return edition_id
+
+
+async def clear(tx: Tx, edition_id: int) -> bool:
+    """
+    Empty a draft that nobody touched, so that it can be composed anew.
+
+    False when it is no such draft any more.
+    """
+    free = update(editions).where(
+        editions.c.id == edition_id, editions.c.status == EditionStatus.DRAFT, editions.c.touched.is_(False)
+    )
+    if (await tx.execute(free.values(touched=False))).rowcount != 1:
+        return False
+    await _give_back(tx, edition_id)
+    return True
+
+
+async def refill(tx: Tx, edition: Edition, entry_ids: Sequence[int], *, window_end: datetime, now: datetime) -> None:
+    """Put entries into a draft that was just cleared, and move its window up to another moment."""
+    await tx.execute(update(editions).where(editions.c.id == edition.id).values(window_end=window_end, composed_at=now))
+    await _take(tx, edition.list, edition.id, entry_ids)
+
+
+async def approve(tx: Tx, edition_id: int, *, by: str, now: datetime) -> bool:
+    """draft → approved."""
+    return await _move(
+        tx, edition_id, (EditionStatus.DRAFT,), status=EditionStatus.APPROVED, approved_by=by, approved_at=now
+    )
+
+
+async def mark_released(tx: Tx, edition_id: int, *, by: str, content_hash: str, now: datetime) -> bool:
+    """approved → released. Two hands cannot both win: the second gets False."""
+    return await _move(
+        tx,
+        edition_id,
+        (EditionStatus.APPROVED,),
+        status=EditionStatus.RELEASED,
+        released_by=by,
+        released_at=now,
+        content_hash=content_hash,
+    )
+
+
+async def cancel(tx: Tx, edition_id: int, *, now: datetime) -> bool:
+    """draft or approved → cancelled; its entries and its number are free again."""
+    moved = await _move(tx, edition_id, OPEN, status=EditionStatus.CANCELLED, ended_at=now)
+    if moved:
+        await _give_back(tx, edition_id)
+    return moved
+
+
+async def pause(tx: Tx, edition_id: int) -> bool:
+    return await _move(tx, edition_id, (EditionStatus.RELEASED,), status=EditionStatus.PAUSED)
+
+
+async def resume(tx: Tx, edition_id: int) -> bool:
+    return await _move(tx, edition_id, (EditionStatus.PAUSED,), status=EditionStatus.RELEASED)
+
+
+async def stop(tx: Tx, edition_id: int, *, now: datetime) -> bool:
+    return await _move(tx, edition_id, ON_ITS_WAY, status=EditionStatus.STOPPED, ended_at=now)
+
+
+async def freeze(tx: Tx, edition_id: int, frozen: Iterable[tuple[Letter, str]]) -> None:
+    """Keep the letters of an edition, each with its hash. They are never written again."""
+    await tx.execute(
+        insert(letters),
+        [
+            {
+                "edition_id": edition_id,
+                "language_key": one.language_key,
+                "subject": one.subject,
+                "html": _plain(one.html),
+                "text": _plain(one.text),
+                "hash": digest,
+            }
+            for one, digest in frozen
+        ],
+    )
+
+
+async def _move(tx: Tx, edition_id: int, before: Sequence[EditionStatus], **values: Any) -> bool:
+    result = await tx.execute(
+        update(editions).where(editions.c.id == edition_id, editions.c.status.in_(before)).values(**values)
+    )
+    return result.rowcount == 1
+
+
+async def _take(tx: Tx, list_name: str, edition_id: int, entry_ids: Sequence[int]) -> None:
+    rows = [
+        {"list": list_name, "entry_id": entry_id, "edition_id": edition_id, "position": position}
+        for position, entry_id in enumerate(entry_ids)
+    ]
+    if rows:
+        await tx.execute(insert(edition_entries), rows)
+
+
+async def _give_back(tx: Tx, edition_id: int) -> None:
+    await tx.execute(
+        delete(edition_entries).where(edition_entries.c.edition_id == edition_id, edition_entries.c.left_out.is_(False))
+    )
+
+
+# ── Rows and model ───────────────────────────────────────────────────────────
+
+
+async def _first(tx: Tx, *wanted: ColumnElement[bool]) -> Edition | None:
+    row = (await tx.execute(select(editions).where(*wanted).order_by(editions.c.id).limit(1))).one_or_none()
+    return None if row is None else await _edition(tx, row)
+
+
+async def _edition(tx: Tx, row: Row[Any]) -> Edition:
+    taken = await tx.execute(
+        select(edition_entries.c.entry_id)
+        .where(edition_entries.c.edition_id == row.id, edition_entries.c.left_out.is_(False))
+        .order_by(edition_entries.c.position)
+    )
+    return Edition(
+        id=row.id,
+        list=row.list,
+        number=row.number,
+        status=EditionStatus(row.status),
+        window_end=row.window_end,
+        composed_at=row.composed_at,
+        touched=row.touched,
+        notes=row.notes,
+        classification=Classification(row.classification),
+        classified_by=row.classified_by,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+        released_at=row.released_at,
+        sent_at=row.sent_at,
+        content_hash=row.content_hash,
+        entries=tuple(await entry_store.find(tx, ids=[entry.entry_id for entry in taken])),
+    )
+
+
+def _plain(run: Run) -> list[str | dict[str, str]]:
+    return [{"slot": piece.value} if isinstance(piece, Slot) else piece for piece in run]
+
+
+def _run(plain: Sequence[str | Mapping[str, str]]) -> Run:
+    return tuple(piece if isinstance(piece, str) else Slot(piece["slot"]) for piece in plain)

@@ -1,0 +1,309 @@
+"""Entries: their source items, their faces, and who may see them."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+
+from publisher.model import (
+    MIXED,
+    Attachment,
+    Citation,
+    Entry,
+    EntryStatus,
+    Face,
+    Held,
+    Language,
+    Origin,
+    SourceItem,
+)
+from publisher.store.database import Tx
+from publisher.store.tables import edition_entries, entries, faces, source_items
+
+# When a human and a machine face exist in one language, the human one is shown.
+_PRECEDENCE = (Origin.ORIGINAL, Origin.HUMAN, Origin.MACHINE)
+
+
+def public_id_of(archive: str, source_key: str) -> str:
+    """The id that stands in addresses: 12 base32 characters of a hash, the same on every machine."""
+    digest = hashlib.sha256(f"{archive}\n{source_key}".encode()).digest()
+    return base64.b32encode(digest).decode("ascii").lower()[:12]
+
+
+def atom_id_of(host: str, public_id: str, seen: date) -> str:
+    """A tag URI (RFC 4151). Made once at first sight and stored: it never changes afterwards."""
+    return f"tag:{host},{seen.year}:{public_id}"
+
+
+# ── Writing ──────────────────────────────────────────────────────────────────
+
+
+async def digests(tx: Tx, archive: str) -> dict[str, str]:
+    """Every source key that is known of an archive, with the digest last seen."""
+    rows = await tx.execute(
+        select(source_items.c.source_key, source_items.c.digest).where(source_items.c.archive == archive)
+    )
+    return {row.source_key: row.digest for row in rows}
+
+
+async def add(
+    tx: Tx, archive: str, item: SourceItem, *, host: str, now: datetime, due_at: datetime, held: Held | None
+) -> bool:
+    """
+    Make a new entry of an item. False when its source key is known after all.
+
+    Another process may have read the archive at the same time; what it stored
+    is as good as ours.
+    """
+    if await _item(tx, archive, item.source_key) is not None:
+        return False
+    public_id = public_id_of(archive, item.source_key)
+    entry_id = await _inserted(
+        tx,
+        insert(entries).values(
+            public_id=public_id,
+            atom_id=atom_id_of(host, public_id, now.date()),
+            archive=archive,
+            status=EntryStatus.LIVE,
+            arrived_at=now,
+            updated_at=now,
+            due_at=due_at,
+            held=held,
+            **_told_by(item),
+        ),
+    )
+    item_id = await _inserted(
+        tx,
+        insert(source_items).values(
+            archive=archive,
+            source_key=item.source_key,
+            entry_id=entry_id,
+            url=item.url,
+            language=item.language,
+            digest=item.digest,
+            first_seen_at=now,
+            last_seen_at=now,
+        ),
+    )
+    await _write_faces(tx, entry_id, item_id, item.faces.values())
+    return True
+
+
+async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> None:
+    """Take over what the archive says now of a known item. It keeps its ids, and is not new again."""
+    known = await _item(tx, archive, item.source_key)
+    assert known is not None, "only known items change"
+    await tx.execute(
+        update(source_items)
+        .where(source_items.c.id == known.id)
+        .values(url=item.url, language=item.language, digest=item.digest, last_seen_at=now)
+    )
+    await tx.execute(update(entries).where(entries.c.id == known.entry_id).values(updated_at=now, **_told_by(item)))
+    await tx.execute(faces.delete().where(faces.c.item_id == known.id))
+    await _write_faces(tx, known.entry_id, known.id, item.faces.values())
+
+
+async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
+    """Keep these out of letters until somebody lets them in."""
+    await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=why))
+
+
+def _told_by(item: SourceItem) -> dict[str, Any]:
+    offset = item.published_at.utcoffset() if item.published_at else None
+    return {
+        "url": item.url,
+        "author": item.author,
+        "published_at": item.published_at,
+        "published_offset": None if offset is None else int(offset.total_seconds() // 60),
+        "language": item.language,
+        "original_language": None if item.language == MIXED else item.language,
+        "categories": list(item.categories),
+        "attachments": [asdict(attachment) for attachment in item.attachments],
+        "links": list(item.links),
+        "outlet": item.citation.outlet,
+        "outlet_date": item.citation.date,
+        "original_url": item.citation.url,
+        "is_notice": item.is_notice,
+    }
+
+
+async def _item(tx: Tx, archive: str, source_key: str) -> Row[Any] | None:
+    statement = select(source_items.c.id, source_items.c.entry_id).where(
+        source_items.c.archive == archive, source_items.c.source_key == source_key
+    )
+    return (await tx.execute(statement)).one_or_none()
+
+
+async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face]) -> None:
+    rows = [{"entry_id": entry_id, "item_id": item_id, **asdict(face)} for face in shown]
+    if rows:
+        await tx.execute(insert(faces), rows)
+
+
+async def _inserted(tx: Tx, statement: Any) -> int:
+    key = (await tx.execute(statement)).inserted_primary_key
+    assert key is not None, "a single-row insert tells its key"
+    return int(key[0])
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────
+
+_LIVE = and_(entries.c.status == EntryStatus.LIVE, entries.c.joined_to.is_(None))
+_IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FLOOD))
+_NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
+
+
+async def by_public_id(tx: Tx, public_id: str) -> Entry | None:
+    """A live entry that the public may see, or None."""
+    return _first(await _load(tx, and_(entries.c.public_id == public_id, _IN_PUBLIC)))
+
+
+async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
+    """These entries, in this order, whatever their state."""
+    found = {entry.id: entry for entry in await _load(tx, entries.c.id.in_(list(ids)))}
+    return [found[entry_id] for entry_id in ids if entry_id in found]
+
+
+async def listed(
+    tx: Tx, *, archive: str | None = None, status: str | None = None, since: datetime | None = None, limit: int = 1000
+) -> list[Entry]:
+    """Entries for the operator, newest first, held and retracted ones too."""
+    wanted: list[ColumnElement[bool]] = [entries.c.joined_to.is_(None)]
+    if archive:
+        wanted.append(entries.c.archive == archive)
+    if status:
+        wanted.append(entries.c.status == status)
+    if since:
+        wanted.append(entries.c.arrived_at >= since)
+    return await _load(tx, and_(*wanted), limit=limit)
+
+
+async def in_public(
+    tx: Tx, *, archives: Sequence[str] = (), language: Language | None = None, limit: int = 50, offset: int = 0
+) -> list[Entry]:
+    """What pages show: live entries, newest first; with `language`, those that have such a face."""
+    return await _load(tx, _public(archives, language), limit=limit, offset=offset)
+
+
+async def for_feed(tx: Tx, archives: Sequence[str], language: Language | None, limit: int) -> list[Entry]:
+    """What a feed may hold, newest first. No archives means all; a machine's face does not count."""
+    return await _load(tx, _public(archives, language, machine=False), limit=limit)
+
+
+async def feed_version(tx: Tx) -> str:
+    """A text that changes whenever anything that a feed shows may have changed."""
+    row = (
+        await tx.execute(
+            select(
+                func.count(), func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at)
+            )
+            .select_from(entries)
+            .where(_IN_PUBLIC)
+        )
+    ).one()
+    return ":".join(str(value) for value in row)
+
+
+async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: datetime, until: datetime) -> list[Entry]:
+    """
+    What an edition of this list takes: live, not held entries with `after < due_at <= until`
+    that no edition of the list has, or left out for good.
+
+    There is no lower bound from the edition before, so nothing falls between two.
+    """
+    taken = select(edition_entries.c.entry_id).where(edition_entries.c.list == list_name)
+    wanted = and_(
+        _LIVE,
+        entries.c.held.is_(None),
+        entries.c.archive.in_(list(archives)),
+        entries.c.due_at > after,
+        entries.c.due_at <= until,
+        entries.c.id.not_in(taken),
+    )
+    return await _load(tx, wanted)
+
+
+def _public(archives: Sequence[str], language: Language | None, *, machine: bool = True) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [_IN_PUBLIC]
+    if archives:
+        wanted.append(entries.c.archive.in_(list(archives)))
+    if language:
+        face = select(faces.c.entry_id).where(faces.c.language == language)
+        if not machine:
+            face = face.where(faces.c.origin != Origin.MACHINE)
+        wanted.append(entries.c.id.in_(face))
+    return and_(*wanted)
+
+
+async def _load(tx: Tx, wanted: ColumnElement[bool], *, limit: int = -1, offset: int = 0) -> list[Entry]:
+    key = (
+        select(source_items.c.source_key)
+        .where(source_items.c.entry_id == entries.c.id)
+        .order_by(source_items.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(entries, key.label("source_key")).where(wanted).order_by(*_NEWEST_FIRST)
+    if limit >= 0:
+        statement = statement.limit(limit).offset(offset)
+    rows = (await tx.execute(statement)).all()
+    shown = await _faces_of(tx, [row.id for row in rows])
+    return [_entry(row, shown[row.id]) for row in rows if shown.get(row.id)]
+
+
+async def _faces_of(tx: Tx, entry_ids: Sequence[int]) -> dict[int, dict[Language, Face]]:
+    shown: dict[int, dict[Language, Face]] = {}
+    for start in range(0, len(entry_ids), 500):  # SQLite's limit on values in one statement
+        batch = list(entry_ids[start : start + 500])
+        rows = (await tx.execute(select(faces).where(faces.c.entry_id.in_(batch)))).all()
+        for row in sorted(rows, key=lambda row: (_PRECEDENCE.index(Origin(row.origin)), row.item_id or 0)):
+            face = Face(
+                language=row.language,
+                title=row.title,
+                summary=row.summary,
+                html=row.html,
+                origin=Origin(row.origin),
+                url=row.url,
+            )
+            shown.setdefault(row.entry_id, {}).setdefault(row.language, face)
+    return shown
+
+
+def _entry(row: Row[Any], shown: Mapping[Language, Face]) -> Entry:
+    return Entry(
+        id=row.id,
+        public_id=row.public_id,
+        atom_id=row.atom_id,
+        archive=row.archive,
+        source_key=row.source_key,
+        url=row.url,
+        author=row.author,
+        published_at=_in_offset(row.published_at, row.published_offset),
+        arrived_at=row.arrived_at,
+        updated_at=row.updated_at,
+        due_at=row.due_at,
+        held=Held(row.held) if row.held else None,
+        status=EntryStatus(row.status),
+        language=row.language,
+        original_language=row.original_language,
+        categories=tuple(row.categories),
+        attachments=tuple(Attachment(**attachment) for attachment in row.attachments),
+        links=tuple(row.links),
+        citation=Citation(outlet=row.outlet, date=row.outlet_date, url=row.original_url),
+        is_notice=row.is_notice,
+        faces=shown,
+    )
+
+
+def _in_offset(moment: datetime | None, minutes: int | None) -> datetime | None:
+    if moment is None or minutes is None:
+        return moment
+    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+
+
+def _first(found: Sequence[Entry]) -> Entry | None:
+    return found[0] if found else None

@@ -1,0 +1,386 @@
+"""
+Every table, in the order of the data's way.
+
+Names and meaning are fixed in docs/architecture.md. Rows explain themselves:
+who, when, why. Times are UTC (see `UTCDateTime`); languages and states are
+plain strings, so that a new one needs no migration. Ids are integers in the
+order of arrival; whatever leaves the house has a key of its own
+(`public_id`, `token_id`, `message_id`).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """
+    An aware time, kept as UTC.
+
+    SQLite's own type forgets the offset: what went in as 09:00+09:00 comes back
+    as 09:00 of nowhere. A naive value is refused rather than guessed at.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[datetime]:
+    return Column(name, UTCDateTime, nullable=nullable)
+
+
+def _json(name: str, default: str) -> Column[Any]:
+    return Column(name, JSON, nullable=False, server_default=text(f"'{default}'"))
+
+
+# ── The instance ─────────────────────────────────────────────────────────────
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Integer, primary_key=True),  # stands in every token, so an old key stays recognisable
+    Column("secret", LargeBinary, nullable=False),
+    _time("created_at", nullable=False),
+)
+
+# ── Archives and entries ─────────────────────────────────────────────────────
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    _json("cursor", "{}"),
+    _time("first_read_at"),  # end of the first complete read; null until then
+    _time("read_at"),  # last attempt
+    _time("succeeded_at"),
+    _time("failing_since"),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("reason", String(64)),  # of the last failure, as in SourceError.reason
+    Column("detail", Text),
+    _json("remarks", "[]"),  # [{code, detail}] of the last read
+    _json("skipped", "[]"),  # [{source_key, url, reason}] of the last read
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _id(),
+    Column("public_id", String(12), nullable=False, unique=True),
+    Column("atom_id", Text, nullable=False, unique=True),
+    Column("archive", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("author", Text),
+    _time("published_at"),
+    Column("published_offset", Integer),  # minutes east of UTC, as the source gave it
+    _time("arrived_at", nullable=False),
+    _time("updated_at", nullable=False),
+    _time("due_at", nullable=False),
+    Column("held", String(8)),
+    Column("status", String(12), nullable=False),
+    _time("retracted_at"),
+    Column("retracted_why", String(64)),
+    Column("language", String(12), nullable=False),
+    Column("original_language", String(35)),
+    _json("categories", "[]"),
+    _json("attachments", "[]"),
+    _json("links", "[]"),
+    Column("outlet", Text),
+    Column("outlet_date", Date),
+    Column("original_url", Text),
+    Column("is_notice", Boolean, nullable=False, server_default=false()),
+    Column("joined_to", Integer, ForeignKey("entries.id")),  # the older entry this one became a face of
+    Index("ix_entries_archive_due_at", "archive", "due_at"),
+    Index("ix_entries_archive_published_at", "archive", "published_at"),
+)
+
+source_items = Table(
+    "source_items",
+    metadata,
+    _id(),
+    Column("archive", String(32), nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("entry_id", Integer, ForeignKey("entries.id"), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("digest", String(64), nullable=False),
+    _time("first_seen_at", nullable=False),
+    _time("last_seen_at", nullable=False),
+    UniqueConstraint("archive", "source_key"),
+)
+
+faces = Table(
+    "faces",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("language", String(35), primary_key=True),
+    Column("origin", String(12), primary_key=True),
+    Column("item_id", Integer, ForeignKey("source_items.id")),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("url", Text, nullable=False),
+)
+
+# ── Lists and editions ───────────────────────────────────────────────────────
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    _time("started_at", nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    _id(),
+    Column("list", String(32), ForeignKey("lists.name"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("status", String(12), nullable=False),
+    _time("window_end", nullable=False),
+    _time("composed_at", nullable=False),
+    Column("touched", Boolean, nullable=False, server_default=false()),
+    _json("notes", "{}"),
+    Column("classification", String(12), nullable=False),
+    Column("classified_by", Text, nullable=False),
+    Column("approved_by", Text),
+    _time("approved_at"),
+    Column("released_by", Text),
+    _time("released_at"),
+    _time("sent_at"),
+    _time("ended_at"),  # cancelled or stopped
+    Column("content_hash", String(64)),
+    Index(
+        "uq_editions_list_number",
+        "list",
+        "number",
+        unique=True,
+        sqlite_where=text("status <> 'cancelled'"),
+        postgresql_where=text("status <> 'cancelled'"),
+    ),
+    # At most one open edition per list: two composers at once cannot both win.
+    Index(
+        "uq_editions_open",
+        "list",
+        unique=True,
+        sqlite_where=text("status IN ('draft', 'approved')"),
+        postgresql_where=text("status IN ('draft', 'approved')"),
+    ),
+    Index(
+        "uq_editions_list_window_end",
+        "list",
+        "window_end",
+        unique=True,
+        sqlite_where=text("status <> 'cancelled'"),
+        postgresql_where=text("status <> 'cancelled'"),
+    ),
+)
+
+edition_entries = Table(
+    "edition_entries",
+    metadata,
+    # The entry stands in one edition of a list at most: nothing comes twice.
+    Column("list", String(32), ForeignKey("lists.name"), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("edition_id", Integer, ForeignKey("editions.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("left_out", Boolean, nullable=False, server_default=false()),  # for good: the row keeps it out
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
+    Column("language_key", String(72), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("html", JSON, nullable=False),  # runs: text, or {"slot": name}
+    Column("text", JSON, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("list", String(32), ForeignKey("lists.name"), primary_key=True),
+    Column("occurrence", String(16), primary_key=True),  # local wall time, 2026-11-24T09:00
+    _time("due_at", nullable=False),
+    _time("decided_at", nullable=False),
+    Column("verdict", String(12), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("edition_id", Integer, ForeignKey("editions.id")),
+)
+
+# ── Readers ──────────────────────────────────────────────────────────────────
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    _id(),
+    Column("address", Text),  # null after erasure
+    Column("address_key", Text, unique=True),
+    Column("address_hash", String(64), nullable=False, unique=True),
+    Column("name", Text),
+    _time("created_at", nullable=False),
+    _time("erased_at"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), nullable=False),
+    Column("list", String(32), nullable=False),
+    Column("languages", String(72), nullable=False),  # a language key, in the reader's order
+    Column("status", String(12), nullable=False),
+    Column("missing", String(8)),  # the reader's own wish; null: the list's
+    Column("token_id", LargeBinary(16), nullable=False, unique=True),
+    _time("created_at", nullable=False),
+    _time("confirmed_at"),
+    _time("paused_until"),
+    _time("ended_at"),
+    Column("ended_why", String(16)),
+    UniqueConstraint("subscriber_id", "list"),
+    Index("ix_subscriptions_list_status", "list", "status"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(),  # append-only; triggers refuse UPDATE, and DELETE but for erasure
+    Column("subscription_id", Integer, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("scope", String(16), nullable=False),  # information · advertising
+    Column("event", String(16), nullable=False),  # asked · given · confirmed · changed · withdrawn
+    _time("at", nullable=False),
+    Column("means", String(32), nullable=False),  # operator · import · page · one-click …
+    Column("text_version", String(64)),
+    Column("evidence", Text),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    # By hash, so that a refusal outlives the erasure of the person.
+    Column("address_hash", String(64), primary_key=True),
+    Column("list", String(32), primary_key=True),
+    _time("at", nullable=False),
+    Column("means", String(32), nullable=False),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("reason", String(16), nullable=False),  # stopped · complained · bounced · erased
+    _time("at", nullable=False),
+    Column("means", String(32), nullable=False),
+)
+
+# ── Letters out ──────────────────────────────────────────────────────────────
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("kind", String(12), nullable=False),
+    Column("edition_id", Integer, ForeignKey("editions.id")),
+    Column("subscription_id", Integer, ForeignKey("subscriptions.id")),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), index=True),
+    Column("address", Text),  # the snapshot of release; null after erasure
+    Column("address_hash", String(64), nullable=False),
+    Column("language_key", String(72), nullable=False),
+    Column("dedupe_key", Text, nullable=False, unique=True),
+    Column("message_id", Text, unique=True),  # HMAC of dedupe_key; written at the first claim
+    Column("domain", Text, nullable=False),
+    Column("profile", String(32), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("reason", Text),  # why withheld, failed or uncertain
+    _time("queued_at", nullable=False),
+    _time("due_at", nullable=False),  # not before
+    Column("worker_id", String(64)),
+    Column("claim_no", Integer, nullable=False, server_default=text("0")),
+    _time("lease_until"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _time("first_attempt_at"),
+    _time("settled_at"),
+    Column("code", Integer),  # of the last answer
+    Column("reply", Text),
+    CheckConstraint("kind <> 'edition' OR edition_id IS NOT NULL", name="edition_named"),
+    Index("ix_deliveries_edition_id_status", "edition_id", "status"),
+    # The claim reads only what is open, however many million rows are done.
+    Index(
+        "ix_deliveries_waiting",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_deliveries_sending",
+        "lease_until",
+        sqlite_where=text("status = 'sending'"),
+        postgresql_where=text("status = 'sending'"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # Only what did not end in 'sent': a success is told by its delivery.
+    _id(),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    _time("at", nullable=False),
+    Column("outcome", String(12), nullable=False),  # deferred · failed · unreachable · uncertain
+    Column("code", Integer),
+    Column("enhanced", String(16)),
+    Column("reply", Text),
+)

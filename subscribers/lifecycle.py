@@ -1,0 +1,53 @@
+"""
+The life of a subscription, and who may come onto a list.
+
+    pending ─confirm▶ active ─▶ ended (unsubscribed · bounced · complained · replaced · erased)
+       └─time▶ expired
+"""
+
+from dataclasses import dataclass
+
+from subscribers.model import Subscription, SubscriptionStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admit:
+    """Put them on the list in this state."""
+
+    status: SubscriptionStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """They are on it already, as asked."""
+
+    status: SubscriptionStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refuse:
+    """They may not be put on the list; the reason is for the operator."""
+
+    reason: str
+
+
+def admission(
+    *, has_consent: bool, current: Subscription | None, languages: str, has_refused: bool
+) -> Admit | Unchanged | Refuse:
+    """
+    May an operator or a file put this person on this list, and in which state?
+
+    A refusal stands above both: only the person can lift it, by asking and
+    confirming anew. Nobody is moved back from active to pending, and other
+    languages than the ones a reader chose are not forced on them.
+    """
+    if has_refused:
+        return Refuse(reason="has unsubscribed or asked not to be written to; only the person can ask anew")
+    wanted = SubscriptionStatus.ACTIVE if has_consent else SubscriptionStatus.PENDING
+    if current is None or current.status in (SubscriptionStatus.EXPIRED, SubscriptionStatus.ENDED):
+        return Admit(status=wanted)
+    if current.status is SubscriptionStatus.PENDING and wanted is SubscriptionStatus.ACTIVE:
+        return Admit(status=wanted)
+    if current.languages != languages:
+        return Refuse(reason=f"is on the list already, in '{current.languages}'; the reader chooses the languages")
+    return Unchanged(status=current.status)

@@ -1,0 +1,68 @@
+"""What every test may ask for: a moment, a store, a browser, the recordings of a real board."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from publisher.store.database import Database, open_database
+
+RECORDINGS = os.environ.get("PUBLISHER_RECORDINGS")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without recordings, the tests that read them are left out, and it is said how many."""
+    if RECORDINGS:
+        return
+    left_out = [item for item in items if item.get_closest_marker("recorded")]
+    items[:] = [item for item in items if not item.get_closest_marker("recorded")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_report_header() -> str:
+    if RECORDINGS:
+        return "recordings: read"
+    return "recordings: PUBLISHER_RECORDINGS is not set; tests marked 'recorded' are deselected"
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder with what a real board rendered."""
+    assert RECORDINGS, "a test that asks for recordings is marked `recorded`"
+    folder = Path(RECORDINGS)
+    assert (folder / "facts.json").is_file(), f"PUBLISHER_RECORDINGS: no facts.json in {folder}"
+    return folder
+
+
+@pytest.fixture
+def noon() -> datetime:
+    return datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty store of its own."""
+    database = await open_database(f"sqlite:///{tmp_path}/publisher.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")  # Playwright's loop must not be running when an async test begins
+def browser() -> Iterator[Browser]:
+    """Chromium, for modules of plain functions. Where it is missing the test is skipped, but in CI it fails."""
+    if CHROMIUM is None:
+        reason = "Chromium is not installed; on Debian and Ubuntu: apt install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()

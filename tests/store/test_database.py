@@ -1,0 +1,106 @@
+"""What the store promises whatever is in it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import StatementError
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from publisher.errors import PublisherError
+from publisher.store.database import Database, open_database
+from publisher.store.keys import all_keys
+from publisher.store.tables import lists, metadata
+
+
+async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Database) -> None:
+    def differences(connection: object) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))  # type: ignore[arg-type]
+
+    async with db.read() as tx:
+        assert await tx.run_sync(differences) == []
+
+
+async def test_a_new_store_has_a_key_and_keeps_it(tmp_path: Path) -> None:
+    seen = []
+    for _ in range(2):
+        db = await open_database(f"sqlite:///{tmp_path}/publisher.db")
+        async with db.read() as tx:
+            seen.append(await all_keys(tx))
+        await db.close()
+    assert seen[0] == seen[1]
+    assert len(seen[0][0].secret) == 32
+    assert seen[0][0].secret.hex() not in repr(seen[0])
+
+
+async def test_a_store_of_a_newer_version_is_refused_and_left_alone(db: Database, tmp_path: Path) -> None:
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(PublisherError, match="newer Publisher"):
+        await open_database(f"sqlite:///{tmp_path}/publisher.db")
+
+
+async def test_two_writers_who_read_first_lose_nothing(tmp_path: Path) -> None:
+    """With the driver's own deferred BEGIN this loses updates or fails as locked."""
+    databases = [await open_database(f"sqlite:///{tmp_path}/publisher.db") for _ in range(2)]
+    async with databases[0].begin() as tx:
+        await tx.execute(text("CREATE TABLE counter (n INTEGER)"))
+        await tx.execute(text("INSERT INTO counter VALUES (0)"))
+
+    async def add(db: Database) -> None:
+        for _ in range(20):
+            async with db.begin() as tx:
+                n = (await tx.execute(text("SELECT n FROM counter"))).scalar_one()
+                await asyncio.sleep(0)
+                await tx.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+
+    await asyncio.gather(*(add(db) for db in databases))
+    async with databases[0].read() as tx:
+        assert (await tx.execute(text("SELECT n FROM counter"))).scalar_one() == 40
+    for db in databases:
+        await db.close()
+
+
+async def test_times_come_back_as_the_same_moment_in_utc(db: Database) -> None:
+    seoul = datetime(2026, 3, 2, 21, 0, tzinfo=timezone(timedelta(hours=9)))
+    async with db.begin() as tx:
+        await tx.execute(insert(lists).values(name="weekly", started_at=seoul))
+        stored = (await tx.execute(select(lists.c.started_at))).scalar_one()
+    assert stored == seoul
+    assert stored.tzinfo is UTC
+
+
+async def test_a_time_without_a_zone_is_refused(db: Database) -> None:
+    with pytest.raises(StatementError, match="without a zone"):
+        async with db.begin() as tx:
+            await tx.execute(insert(lists).values(name="weekly", started_at=datetime(2026, 3, 2)))  # noqa: DTZ001 - the point
+
+
+async def test_consents_cannot_be_rewritten(db: Database) -> None:
+    async with db.begin() as tx:
+        await tx.execute(
+            text("INSERT INTO subscribers (id, address_hash, created_at) VALUES (1, 'h', '2026-03-02 12:00:00.000000')")
+        )
+        await tx.execute(
+            text(
+                "INSERT INTO subscriptions (id, subscriber_id, list, languages, status, token_id, created_at)"
+                " VALUES (1, 1, 'weekly', 'ko', 'active', x'00', '2026-03-02 12:00:00.000000')"
+            )
+        )
+        await tx.execute(
+            text(
+                "INSERT INTO consents (subscription_id, scope, event, at, means)"
+                " VALUES (1, 'information', 'given', '2026-03-02 12:00:00.000000', 'page')"
+            )
+        )
+    with pytest.raises(Exception, match="append-only"):
+        async with db.begin() as tx:
+            await tx.execute(text("UPDATE consents SET event = 'withdrawn'"))
+
+
+async def test_another_kind_of_store_is_refused_with_what_is_possible() -> None:
+    with pytest.raises(PublisherError, match="store.url"):
+        await open_database("mysql://localhost/publisher")
