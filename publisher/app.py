@@ -22,10 +22,20 @@ from publisher.archive.authors import sign
 from publisher.archive.source import ArchivePolicy
 from publisher.config import Config, load
 from publisher.errors import ConfigError, NotFound, Problem
+from publisher.delivery.mailbox import MailboxTransport
+from publisher.delivery.smtp import SmtpTransport
+from publisher.feeds.piece import Rights
+from publisher.feeds.plan import plan
+from publisher.flows.compose import House
+from publisher.flows.deliver import PostOffice
 from publisher.flows.ingest import Ingested, Progress, ingest
-from publisher.model import Entry, MailingList, Site
+from publisher.flows.release import current_letter
+from publisher.flows.syndicate import FeedShelf
+from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
-from publisher.store.database import Database, open_database
+from publisher.store import editions
+from publisher.store.claims import Claimed
+from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
 from subscribers import tokens
 
@@ -90,12 +100,64 @@ class App:
         """The entries with their authors' names as the configuration prints them."""
         return sign(entries, self.config.archives)
 
+    @property
+    def house(self) -> House:
+        """What editions are made with."""
+        return House(site=self.site, sign=self.sign, templates=self.config.templates)
+
+    @cached_property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Every feed there is: the generated ones and the configured ones."""
+        titles = {name: policy.titles for name, policy in self.config.archives.items()}
+        return plan(self.site, titles, self.config.feeds)
+
+    @property
+    def rights(self) -> Rights:
+        """Per archive: whether its texts may go out in full."""
+        return {name: policy.rights for name, policy in self.config.archives.items()}
+
+    @cached_property
+    def shelf(self) -> FeedShelf:
+        """The feeds as they are served."""
+        return FeedShelf(self.db, self.feeds, self.site, self.rights, self.sign, now=self.now)
+
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
         """Read one archive now."""
         policy = self.archive(archive)
         async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
             source = open_source(policy, fetcher)
             return await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
+
+    @asynccontextmanager
+    async def post_office(self) -> AsyncIterator[PostOffice]:
+        """What delivering needs, by the road that is configured: SMTP, or else the mailbox folder."""
+        policy = self.config.delivery
+        transport = SmtpTransport(policy.smtp) if policy.smtp else MailboxTransport(self.mailbox)
+        try:
+            yield PostOffice(
+                db=self.db,
+                transport=transport,
+                policy=policy,
+                site=self.site,
+                lists=self.config.lists,
+                keys=self.keys,
+                journals=self.config.var / "journal",
+                now=self.now,
+                letter_of=self._letter,
+            )
+        finally:
+            await transport.close()
+
+    @property
+    def mailbox(self) -> Path:
+        """Where letters lie while no SMTP server is configured."""
+        return self.config.var / "mailbox"
+
+    async def _letter(self, tx: Tx, copy: Claimed) -> Letter | None:
+        """The letter of a copy; a test of a draft gets it as it would be now."""
+        assert copy.edition_id is not None, "every kind of delivery that there is belongs to an edition"
+        edition = await editions.get(tx, copy.edition_id)
+        return await current_letter(tx, edition, self.mailing_list(edition.list), self.house, copy.language_key)
 
     # ── Links ────────────────────────────────────────────────────────────────
 
@@ -119,11 +181,26 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
     config = load(path, environ)
     db = await open_database(config.store.url)
     try:
-        async with db.read() as tx:
-            keys = await all_keys(tx)
-        yield App(config=config, db=db, keys=keys, clock=clock_from(environ))
+        app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
+        await _start_lists(app)
+        yield app
     finally:
         await db.close()
+
+
+async def _keys(db: Database) -> tuple[Key, ...]:
+    async with db.read() as tx:
+        return await all_keys(tx)
+
+
+async def _start_lists(app: App) -> None:
+    """A list begins when it is seen for the first time: what was due before is no news to it."""
+    async with app.db.read() as tx:
+        missing = set(app.config.lists) - await editions.started_lists(tx)
+    if missing:
+        async with app.db.begin() as tx:
+            for name in sorted(missing):
+                await editions.start_list(tx, name, app.now())
 
 
 def _named(things: Mapping[str, T], name: str, kind: str) -> T:

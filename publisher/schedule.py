@@ -69,9 +69,7 @@ class Schedule:
         decided = []
         for mailing_list in self._app.config.lists.values():
             try:
-                decision = await occasion.keep(
-                    self._app.db, mailing_list, self._app.site, self._app.sign, now=self._app.now()
-                )
+                decision = await occasion.keep(self._app.db, mailing_list, self._app.house, now=self._app.now())
             except PublisherError as error:
                 log.error("occurrence not decided", list=mailing_list.name, error=str(error))
                 continue

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from publisher.address import parse
 from publisher.archive.source import ArchivePolicy, Cursor, Event, Finished, Found
 from publisher.errors import SourceError
-from publisher.model import MIXED, Face, MailingList, Mode, Sender, Site, SourceItem
+from publisher.flows.compose import House
+from publisher.flows.signup import Application, sign_up
+from publisher.model import MIXED, Face, Held, MailingList, Mode, Sender, Site, SourceItem
+from publisher.store import audience, entries
+from publisher.store.database import Database
+from publisher.store.keys import all_keys
+from subscribers.tokens import hash_of
 
 KST = timezone(timedelta(hours=9))
 
@@ -84,3 +91,25 @@ class Shelf:
 def at(minutes: float = 0) -> datetime:
     """A moment after noon of the day on which the samples play."""
     return datetime(2026, 3, 2, 12, 0, tzinfo=UTC) + timedelta(minutes=minutes)
+
+
+async def fill(db: Database, *items: SourceItem, minute: float = 0, held: Held | None = None) -> None:
+    """Put pieces into the store as if they had arrived and settled at this minute."""
+    async with db.begin() as tx:
+        for one in items:
+            await entries.add(tx, "director", one, host=SITE.host, now=at(minute), due_at=at(minute), held=held)
+
+
+async def enlist(db: Database, address: str, languages: str = "ko", *, minute: float = 0) -> bytes:
+    """Put an active reader on the weekly list; gives the token id of the subscription."""
+    async with db.begin() as tx:
+        key = (await all_keys(tx))[0]
+        application = Application(address=parse(address), list="weekly", languages=languages, consent="asked in person")
+        await sign_up(tx, application, key, now=at(minute))
+        found = await audience.subscription_of(tx, hash_of(application.address.key, key.secret), "weekly")
+        assert found is not None
+        return found.token_id
+
+
+HOUSE = House(site=SITE, sign=lambda entries: list(entries))
+"""What editions are made with in tests."""

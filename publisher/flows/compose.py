@@ -3,15 +3,25 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeAlias
 
 from publisher.digest.select import in_order
-from publisher.model import Edition, Entry, MailingList
+from publisher.model import Edition, Entry, MailingList, Site
 from publisher.store import editions, entries
 from publisher.store.database import Tx
 
 Sign: TypeAlias = Callable[[Sequence[Entry]], list[Entry]]
 """Gives entries the authors' names as they are printed (archive/authors.py)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What editions of this house are made with; the same for every list."""
+
+    site: Site
+    sign: Sign
+    templates: Path | None = None  # the operator's own, looked into first
 
 
 @dataclass(frozen=True, kw_only=True)

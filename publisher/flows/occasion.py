@@ -16,9 +16,9 @@ import structlog
 from publisher import cadence
 from publisher.cadence import Due, Occurrence
 from publisher.errors import PublisherError
-from publisher.flows.compose import Sign, compose
+from publisher.flows.compose import House, compose
 from publisher.flows.release import release
-from publisher.model import Edition, EditionStatus, MailingList, Mode, Site, Verdict
+from publisher.model import Edition, EditionStatus, MailingList, Mode, Verdict
 from publisher.store import audience, editions, runs
 from publisher.store.database import Database, Tx
 
@@ -37,7 +37,7 @@ class Decision:
     edition: Edition | None = None
 
 
-async def keep(db: Database, mailing_list: MailingList, site: Site, sign: Sign, *, now: datetime) -> Decision | None:
+async def keep(db: Database, mailing_list: MailingList, house: House, *, now: datetime) -> Decision | None:
     """
     Decide the newest occurrence of a list that is due now; None when none is.
 
@@ -49,7 +49,7 @@ async def keep(db: Database, mailing_list: MailingList, site: Site, sign: Sign, 
             return None
     try:
         async with db.begin() as tx:
-            return await _keep(tx, mailing_list, site, sign, now)
+            return await _keep(tx, mailing_list, house, now)
     except PublisherError as error:
         failed = Decision(verdict=Verdict.FAILED, reason=str(error))
         async with db.begin() as tx:
@@ -72,20 +72,20 @@ async def _due(tx: Tx, mailing_list: MailingList, now: datetime) -> Due:
     )
 
 
-async def _keep(tx: Tx, mailing_list: MailingList, site: Site, sign: Sign, now: datetime) -> Decision | None:
+async def _keep(tx: Tx, mailing_list: MailingList, house: House, now: datetime) -> Decision | None:
     due = await _due(tx, mailing_list, now)  # again, now that nobody else can write
     if due.newest is None:
         return None
     await _skip(tx, mailing_list, due.superseded, now)
     attempt = await tx.begin_nested()
-    decision = await _decide(tx, mailing_list, site, sign, due, now)
+    decision = await _decide(tx, mailing_list, house, due, now)
     # A skipped occurrence consumes nothing: whatever was composed is undone.
     await (attempt.rollback() if decision.verdict is Verdict.SKIPPED else attempt.commit())
     await _record(tx, mailing_list, due.newest, decision, now)
     return decision
 
 
-async def _decide(tx: Tx, mailing_list: MailingList, site: Site, sign: Sign, due: Due, now: datetime) -> Decision:
+async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now: datetime) -> Decision:
     composed = await compose(tx, mailing_list, by=CLOCK, now=now)
     edition = composed.edition
     if edition is None:
@@ -100,13 +100,13 @@ async def _decide(tx: Tx, mailing_list: MailingList, site: Site, sign: Sign, due
         return Decision(verdict=Verdict.DRAFTED, reason=f"No. {edition.number} waits for approval", edition=edition)
     if not await audience.reachable(tx, mailing_list.name):
         return Decision(verdict=Verdict.SKIPPED, reason="no readers")
-    return await _send(tx, edition, mailing_list, site, sign, now)
+    return await _send(tx, edition, mailing_list, house, now)
 
 
-async def _send(tx: Tx, edition: Edition, mailing_list: MailingList, site: Site, sign: Sign, now: datetime) -> Decision:
+async def _send(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, now: datetime) -> Decision:
     if edition.status is EditionStatus.DRAFT:
         await editions.approve(tx, edition.id, by=CLOCK, now=now)
-    released = await release(tx, edition, mailing_list, site, sign, by=CLOCK, now=now, grace=mailing_list.grace)
+    released = await release(tx, edition, mailing_list, house, by=CLOCK, now=now, grace=mailing_list.grace)
     readers = "1 reader" if released.queued == 1 else f"{released.queued} readers"
     return Decision(verdict=Verdict.SENT, reason=f"No. {edition.number} to {readers}", edition=released.edition)
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from publisher.digest.render import compose_letters, content_hash
-from publisher.errors import StaleEdition
-from publisher.flows.compose import Sign
-from publisher.model import Edition, LanguageKey, Letter, MailingList, Site
+from publisher.digest.render import compose_letters, content_hash, letter_hash
+from publisher.errors import NotFound, StaleEdition
+from publisher.flows.compose import House
+from publisher.model import Edition, LanguageKey, Letter, MailingList
 from publisher.store import audience, editions, outbox
 from publisher.store.database import Tx
 
@@ -25,20 +25,36 @@ class Released:
 
 
 async def letters_for(
-    tx: Tx, edition: Edition, mailing_list: MailingList, site: Site, sign: Sign
+    tx: Tx, edition: Edition, mailing_list: MailingList, house: House
 ) -> Mapping[LanguageKey, Letter]:
     """The letters of an edition as they are now: the list's language keys and those that readers have."""
-    wanted = (*site.languages, *mailing_list.languages, *await audience.reachable(tx, mailing_list.name))
-    signed = replace(edition, entries=tuple(sign(edition.entries)))
-    return compose_letters(signed, mailing_list, site, dict.fromkeys(wanted))
+    wanted = (*house.site.languages, *mailing_list.languages, *await audience.reachable(tx, mailing_list.name))
+    signed = replace(edition, entries=tuple(house.sign(edition.entries)))
+    return compose_letters(signed, mailing_list, house.site, dict.fromkeys(wanted), house.templates)
+
+
+async def current_letter(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, key: LanguageKey) -> Letter:
+    """
+    One letter as a reader gets it: the frozen one of a released edition, else as it would be now.
+
+    Raises NotFound when there is none in this key.
+    """
+    if edition.released_at is not None:
+        letter = await editions.letter(tx, edition.id, key)
+    else:
+        signed = replace(edition, entries=tuple(house.sign(edition.entries)))
+        letter = compose_letters(signed, mailing_list, house.site, [key], house.templates).get(key)
+    if letter is None:
+        keys = ", ".join(mailing_list.languages)
+        raise NotFound(f"{edition.list} No. {edition.number} has no letter '{key}'; language keys are: {keys}")
+    return letter
 
 
 async def release(
     tx: Tx,
     edition: Edition,
     mailing_list: MailingList,
-    site: Site,
-    sign: Sign,
+    house: House,
     *,
     by: str,
     now: datetime,
@@ -51,13 +67,13 @@ async def release(
     has a row, or nothing happened and it can be released again. The first copy
     leaves after `grace`; until then it can be taken back.
     """
-    letters = await letters_for(tx, edition, mailing_list, site, sign)
+    letters = await letters_for(tx, edition, mailing_list, house)
     if not await editions.mark_released(tx, edition.id, by=by, content_hash=content_hash(letters), now=now):
         current = await editions.get(tx, edition.id)
         raise StaleEdition(
             f"{edition.list} No. {edition.number} is {current.status}; only an approved edition is released"
         )
-    await editions.freeze(tx, edition.id, ((letter, content_hash({key: letter})) for key, letter in letters.items()))
+    await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))
     queued = await outbox.enqueue_edition(tx, edition.id, mailing_list.name, now=now, due_at=now + grace)
     log.info("edition released", list=edition.list, number=edition.number, queued=queued, by=by)
     return Released(edition=await editions.get(tx, edition.id), queued=queued)

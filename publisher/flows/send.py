@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publisher.errors import NotAllowed, NotFound
-from publisher.flows.compose import Sign, compose
+from publisher.flows.compose import House, compose
 from publisher.flows.release import Released, release
-from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList, Site
+from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList
 from publisher.store import audience, editions, outbox
 from publisher.store.database import Tx
 
@@ -63,7 +63,7 @@ async def plan_for(tx: Tx, mailing_list: MailingList, number: int) -> Plan:
 
 
 async def carry_out(
-    tx: Tx, edition: Edition, mailing_list: MailingList, site: Site, sign: Sign, *, by: str, now: datetime
+    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, *, by: str, now: datetime
 ) -> Released:
     """
     Approve (as the person at the terminal) and release, in the caller's transaction.
@@ -73,7 +73,24 @@ async def carry_out(
     """
     if edition.status is EditionStatus.DRAFT:
         await editions.approve(tx, edition.id, by=by, now=now)
-    return await release(tx, edition, mailing_list, site, sign, by=by, now=now, grace=NO_GRACE)
+    return await release(tx, edition, mailing_list, house, by=by, now=now, grace=NO_GRACE)
+
+
+async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: datetime) -> tuple[Plan, int]:
+    """
+    Queue a released edition for those only who did not get it and may; gives how many.
+
+    Raises NotFound and NotAllowed: there is no such edition, or it has not been released.
+    """
+    edition = await editions.by_number(tx, mailing_list.name, number)
+    if edition is None:
+        raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
+    if edition.status not in (EditionStatus.RELEASED, EditionStatus.SENT):
+        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; only what was released can be missing")
+    queued = await outbox.enqueue_missing(tx, edition.id, mailing_list.name, now=now)
+    if queued:
+        await editions.reopen(tx, edition.id)
+    return await _plan(tx, await editions.get(tx, edition.id)), queued
 
 
 async def _plan(tx: Tx, edition: Edition, *, newer: int = 0) -> Plan:

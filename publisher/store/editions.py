@@ -38,6 +38,11 @@ async def started_at(tx: Tx, name: str) -> datetime:
     return moment
 
 
+async def started_lists(tx: Tx) -> set[str]:
+    """The names of the lists that have begun."""
+    return set((await tx.execute(select(lists.c.name))).scalars())
+
+
 # ── Looking ──────────────────────────────────────────────────────────────────
 
 
@@ -192,6 +197,11 @@ async def resume(tx: Tx, edition_id: int) -> bool:
 
 async def stop(tx: Tx, edition_id: int, *, now: datetime) -> bool:
     return await _move(tx, edition_id, ON_ITS_WAY, status=EditionStatus.STOPPED, ended_at=now)
+
+
+async def reopen(tx: Tx, edition_id: int) -> bool:
+    """sent → released: further copies of it were queued."""
+    return await _move(tx, edition_id, (EditionStatus.SENT,), status=EditionStatus.RELEASED, sent_at=None)
 
 
 async def freeze(tx: Tx, edition_id: int, frozen: Iterable[tuple[Letter, str]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, and_, func, insert, or_, select, update
 
 from publisher.model import (
     MIXED,
@@ -99,12 +99,12 @@ async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> No
     assert known is not None, "only known items change"
     await tx.execute(
         update(source_items)
-        .where(source_items.c.id == known.id)
+        .where(source_items.c.id == known["id"])
         .values(url=item.url, language=item.language, digest=item.digest, last_seen_at=now)
     )
-    await tx.execute(update(entries).where(entries.c.id == known.entry_id).values(updated_at=now, **_told_by(item)))
-    await tx.execute(faces.delete().where(faces.c.item_id == known.id))
-    await _write_faces(tx, known.entry_id, known.id, item.faces.values())
+    await tx.execute(update(entries).where(entries.c.id == known["entry_id"]).values(updated_at=now, **_told_by(item)))
+    await tx.execute(faces.delete().where(faces.c.item_id == known["id"]))
+    await _write_faces(tx, known["entry_id"], known["id"], item.faces.values())
 
 
 async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
@@ -131,11 +131,11 @@ def _told_by(item: SourceItem) -> dict[str, Any]:
     }
 
 
-async def _item(tx: Tx, archive: str, source_key: str) -> Row[Any] | None:
+async def _item(tx: Tx, archive: str, source_key: str) -> RowMapping | None:
     statement = select(source_items.c.id, source_items.c.entry_id).where(
         source_items.c.archive == archive, source_items.c.source_key == source_key
     )
-    return (await tx.execute(statement)).one_or_none()
+    return (await tx.execute(statement)).mappings().one_or_none()
 
 
 async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face]) -> None:
@@ -157,9 +157,10 @@ _IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FL
 _NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
 
 
-async def by_public_id(tx: Tx, public_id: str) -> Entry | None:
-    """A live entry that the public may see, or None."""
-    return _first(await _load(tx, and_(entries.c.public_id == public_id, _IN_PUBLIC)))
+async def by_public_id(tx: Tx, public_id: str, *, in_public: bool = True) -> Entry | None:
+    """The entry with this id, if the public may see it; the operator may see every one."""
+    wanted = entries.c.public_id == public_id
+    return _first(await _load(tx, and_(wanted, _IN_PUBLIC) if in_public else wanted))
 
 
 async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
@@ -196,16 +197,10 @@ async def for_feed(tx: Tx, archives: Sequence[str], language: Language | None, l
 
 async def feed_version(tx: Tx) -> str:
     """A text that changes whenever anything that a feed shows may have changed."""
-    row = (
-        await tx.execute(
-            select(
-                func.count(), func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at)
-            )
-            .select_from(entries)
-            .where(_IN_PUBLIC)
-        )
-    ).one()
-    return ":".join(str(value) for value in row)
+    in_public = select(func.count()).select_from(entries).where(_IN_PUBLIC).scalar_subquery()
+    # Over all entries, not only the public ones: what was taken away must show, too.
+    newest = select(in_public, func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at))
+    return ":".join(str(value) for value in (await tx.execute(newest)).one())
 
 
 async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: datetime, until: datetime) -> list[Entry]:

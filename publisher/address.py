@@ -1,0 +1,70 @@
+"""
+E-mail addresses: read, made comparable, masked.
+
+Only the form is judged here. Whether a mailbox exists, nobody can know without
+writing to it; whether it may be written to is decided in `subscribers`.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+from publisher.errors import InvalidAddress
+
+_LONGEST = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
+_LOCALHOST = "localhost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailAddress:
+    """
+    An address to write to. `address` is as the person wrote it (NFC), `key`
+    is what makes two spellings one person: lower-cased local part, plus and dots
+    kept, and the domain as on the wire. `domain` is that domain (A-labels).
+    """
+
+    address: str
+    key: str
+    domain: str
+
+
+def parse(text: str) -> EmailAddress:
+    """
+    Read an address such as `kim@example.org` or `김철수@예시.example`.
+
+    Raises InvalidAddress with one sentence that says what is wrong; it does not
+    repeat the address, so it may be logged. Names kept for trying things out
+    (`.example`, `.test`, `localhost`) are addresses like others.
+    """
+    written = unicodedata.normalize("NFC", text.strip(" \t\r\n"))
+    if len(written) > _LONGEST:
+        raise InvalidAddress(f"An email address has at most {_LONGEST} characters, this one {len(written)}.")
+    local, _, host = written.rpartition("@")
+    if host.lower() == _LOCALHOST:
+        found = _validated(f"{local}@{_LOCALHOST}.test")  # the library refuses the bare name
+        return _known(found.local_part, _LOCALHOST, _LOCALHOST)
+    found = _validated(written)
+    if "." not in found.domain:
+        raise InvalidAddress(f"The part after the @-sign is incomplete: {found.domain} has no period.")
+    return _known(found.local_part, found.domain, found.ascii_domain)
+
+
+def _validated(text: str) -> ValidatedEmail:
+    try:
+        return validate_email(
+            text, check_deliverability=False, globally_deliverable=False, test_environment=True, strict=True
+        )
+    except EmailNotValidError as error:
+        raise InvalidAddress(str(error)) from error
+
+
+def _known(local: str, host: str, domain: str) -> EmailAddress:
+    key = unicodedata.normalize("NFC", local.lower())
+    return EmailAddress(address=f"{local}@{host}", key=f"{key}@{domain.lower()}", domain=domain.lower())
+
+
+def mask(address: str) -> str:
+    """`kim@example.org` → `k***@example.org`: for lists and logs, never to be parsed again."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***{at}{domain}" if local else "***"

@@ -1,0 +1,46 @@
+"""
+Entries in: the archives that are read.
+
+A source is a class of the shape in `source.py`, named in `SOURCES` by the kind
+that `config.yaml` uses. To add one: a file (or folder) here with that class, a
+line in `SOURCES`, tests against pages of the real thing. Shared steps, from
+what a page says to an item, are in `piece.py`; sources never import each other.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from publisher.archive.folder import FolderSource
+from publisher.archive.gnuboard.http import GnuboardSource
+from publisher.archive.source import ArchivePolicy, Source
+from publisher.errors import SourceError
+from publisher.net import Fetcher
+
+Clock: TypeAlias = Callable[[], datetime]
+
+SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
+    "gnuboard": GnuboardSource,
+    "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
+}
+"""Kind (`archives.<name>.kind`) → how such an archive is opened."""
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_source(policy: ArchivePolicy, fetcher: Fetcher, now: Clock = _system_clock) -> Source:
+    """
+    The source of one configured archive; nothing is read yet.
+
+    `fetcher` is this archive's own visitor (its cookies are kept between
+    requests). `now` is asked once per read. Raises SourceError (`unknown kind`,
+    `not a board`) when the archive cannot be what the configuration says.
+    """
+    opener = SOURCES.get(policy.kind)
+    if opener is None:
+        raise SourceError(
+            "unknown kind", f"archives.{policy.name}.kind: {policy.kind!r} is not one of {', '.join(sorted(SOURCES))}"
+        )
+    return opener(policy, fetcher, now)

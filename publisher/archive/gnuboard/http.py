@@ -1,0 +1,75 @@
+"""
+The crawl of a board over HTTP: list and feed first, then what they show to be new.
+
+An unchanged board costs three requests (the list in its two orders, the feed)
+and one more while posts are closed to guests.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+
+from publisher.archive.gnuboard.addresses import Board, board_of
+from publisher.archive.gnuboard.lists import Lists
+from publisher.archive.gnuboard.memory import Memory
+from publisher.archive.gnuboard.plan import LOCKED, make_plan
+from publisher.archive.gnuboard.posts import Posts
+from publisher.archive.gnuboard.rss import BoardFeed, read_feed
+from publisher.archive.gnuboard.visitor import Visitor
+from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.errors import FetchError
+from publisher.net import Fetcher
+
+
+class GnuboardSource:
+    """One board as a source; see `archive.source.Source`. `now` is asked once per read."""
+
+    def __init__(
+        self, policy: ArchivePolicy, fetcher: Fetcher, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._board = board_of(policy.url)
+        self._pause = policy.pause.total_seconds()
+        self._fetcher = fetcher
+        self._now = now
+
+    async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
+        board, memory, now = self._board, Memory.of(cursor), self._now()
+        visitor = Visitor(self._fetcher, self._pause)
+        lists = Lists(board, visitor, memory, known)
+        await lists.open()
+        feed = await _feed(board, visitor, now)
+        for remark in feed.remarks:
+            yield remark
+        await lists.go_on()
+
+        plan = make_plan(list(lists.rows.values()), feed.items, memory, known)
+        posts = Posts(
+            board=board,
+            visitor=visitor,
+            memory=memory,
+            known=known,
+            rows=lists.rows,
+            feed=feed,
+            board_title=lists.front.board_title,
+            now=now,
+        )
+        for key in plan.secret:
+            yield posts.skip(key, LOCKED)
+        yield Expecting(total=len(plan.looks))
+        async for event in posts.look_at(plan.looks):
+            yield event
+        await posts.knock()
+        if lists.is_whole:
+            memory.forget_skips_except(lists.rows)
+        for skipped in posts.still_skipped():
+            yield skipped
+        memory.note_unread(lists.rows.values(), feed.items, known)
+        memory.note_board(lists.rows.values(), lists.front.total)
+        yield Finished(cursor=memory.cursor())
+
+
+async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
+    """The board's RSS. Without it the lists and views have to do; that is a remark, not a failure."""
+    try:
+        return read_feed(await visitor.get(board.rss), board, now)
+    except FetchError as error:
+        return BoardFeed(remarks=(Remark(code="rss unreadable", detail=str(error)),))

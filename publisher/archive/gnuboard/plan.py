@@ -1,0 +1,82 @@
+"""
+Which posts to look at: decided before any of them is fetched.
+
+A look costs the board a request and adds one to the post's counter, so only
+posts that are new, or that list or feed show to have changed, get one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from publisher.archive.gnuboard.listing import Row
+from publisher.archive.gnuboard.memory import Memory, Seen
+from publisher.archive.gnuboard.rss import FeedItem
+
+LOCKED = "secret"
+MEMBERS_ONLY = "members only"
+EMPTY = "empty"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A post to read: `shown` is its key as the board shows it now, `key` the one it is stored under."""
+
+    key: str
+    shown: str
+    row: Row | None = None
+    item: FeedItem | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to read, and which posts stand in the list under a lock: those are never asked for."""
+
+    looks: tuple[Look, ...]
+    secret: tuple[str, ...]
+
+
+def make_plan(rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, known: Mapping[str, str]) -> Plan:
+    """Decide over all rows and feed items at hand, in their order; notices come last, since they are old."""
+    by_key = {memory.stored_key(item.key): item for item in items if item.key}
+    rows_by_key = {memory.stored_key(row.key): row for row in rows}
+    ordered = sorted(rows_by_key.items(), key=lambda pair: pair[1].is_notice)
+    shown = [Look(key=key, shown=row.key, row=row, item=by_key.get(key)) for key, row in ordered if not row.is_secret]
+    fed = [Look(key=key, shown=item.key or key, item=item) for key, item in by_key.items() if key not in rows_by_key]
+    unmarked = [
+        Look(key=key, shown=key)
+        for key in sorted(memory.notices)
+        if key in known and key not in rows_by_key and key not in by_key
+    ]
+    looks = [look for look in [*shown, *fed] if _is_due(look, memory, known)]
+    return Plan(looks=(*looks, *unmarked), secret=tuple(key for key, row in ordered if row.is_secret))
+
+
+def _is_due(look: Look, memory: Memory, known: Mapping[str, str]) -> bool:
+    seen = memory.posts.get(look.key, Seen())
+    reason = memory.skipped.get(look.key)
+    if reason == LOCKED:  # secret rows are no looks: the lock is off
+        return True
+    if look.key in known:
+        return _row_changed(look, seen) or _notice_changed(look, memory, seen) or _text_changed(look, seen)
+    if reason == EMPTY:
+        return _row_changed(look, seen) or _text_changed(look, seen)
+    return reason != MEMBERS_ONLY
+
+
+def _row_changed(look: Look, seen: Seen) -> bool:
+    return look.row is not None and seen.mark not in {"", look.row.mark}
+
+
+def _notice_changed(look: Look, memory: Memory, seen: Seen) -> bool:
+    # Without a mark we never saw the row, so we cannot say that it was something else before.
+    return look.row is not None and bool(seen.mark) and look.row.is_notice != (look.key in memory.notices)
+
+
+def _text_changed(look: Look, seen: Seen) -> bool:
+    return look.item is not None and seen.text not in {"", look.item.digest}
+
+
+def knock(memory: Memory) -> str | None:
+    """One of the posts that only members could read: asked again to see whether the door is open now."""
+    closed = [key for key, reason in memory.skipped.items() if reason == MEMBERS_ONLY]
+    return closed[-1] if closed else None

@@ -1,0 +1,126 @@
+"""
+From what a page says to a source item: the steps that every source shares.
+
+Citation, language, summary and digest are read from the text alone, so the
+same piece gives the same item whichever road it came by.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from publisher.archive.citation import read_citation
+from publisher.archive.language import language_of
+from publisher.archive.weblinks import find_addresses, host_of, without_addresses
+from publisher.archive.wording import KST, whole_title
+from publisher.markup import clean, fold, summarize, text_of
+from publisher.model import MIXED, Attachment, Face, SourceItem
+
+_SUMMARY_LENGTH = 200
+_LONGEST_LABEL = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """
+    What a source found of one piece, in the source's own words.
+
+    `titles` are the places where the whole title may stand, best first;
+    `shown_title` is how the page shows it, perhaps cut. `html` is the body as
+    the source has it, its addresses relative to `base_url`.
+    """
+
+    source_key: str
+    url: str
+    shown_title: str
+    titles: Sequence[str] = ()
+    author: str | None = None
+    published_at: datetime | None = None
+    html: str
+    base_url: str = ""
+    categories: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    links: tuple[str, ...] = ()
+    is_notice: bool = False
+
+
+def make_item(parts: Parts, now: datetime) -> SourceItem | None:
+    """The item, or None when the piece has neither a title nor a text."""
+    html = clean(parts.html, parts.base_url)
+    lines = _lines(html)
+    title = whole_title(parts.shown_title, parts.titles, without_addresses(lines[0]) if lines else "")
+    if not title:
+        return None
+    posted = (parts.published_at or now).astimezone(KST).date()
+    citation, place = read_citation(lines, title, parts.links, posted=posted, own_host=host_of(parts.base_url))
+    prose = _prose(lines, title, place)
+    language = language_of(f"{title}\n{prose}")
+    faces = {
+        name: Face(
+            language=name,
+            title=title,
+            summary=summarize(prose, _SUMMARY_LENGTH),
+            html=html,
+            url=parts.url or citation.url or "",
+        )
+        for name in (("ko", "en") if language == MIXED else (language,))
+    }
+    return SourceItem(
+        source_key=parts.source_key,
+        url=parts.url or citation.url or "",
+        author=parts.author,
+        published_at=parts.published_at,
+        language=language,
+        faces=faces,
+        categories=parts.categories,
+        attachments=parts.attachments,
+        links=parts.links,
+        citation=citation,
+        is_notice=parts.is_notice,
+        digest=_digest(parts, title, html),
+    )
+
+
+def _lines(html: str) -> list[str]:
+    """The lines of a text, each link's address written out beside its words."""
+    tree = LexborHTMLParser(html)
+    for anchor in tree.css("a[href]"):
+        href = anchor.attributes.get("href") or ""
+        if host_of(href) and href not in anchor.text():
+            anchor.insert_after(f" {href} ")
+    body = tree.body
+    return [line for line in text_of(body.inner_html or "" if body else "").splitlines() if line.strip()]
+
+
+def _prose(lines: Sequence[str], title: str, citation_line: int | None) -> str:
+    """The text itself: without citation, bare addresses, and a first line that only repeats the title."""
+    kept = [_spoken(line) for number, line in enumerate(lines) if number != citation_line]
+    if kept and kept[0] == title:
+        kept = kept[1:]
+    return "\n".join(line for line in kept if line)
+
+
+def _spoken(line: str) -> str:
+    """A line without its addresses, or '' where only their label (`원문:`) would be left."""
+    rest = without_addresses(line).strip()
+    return "" if rest != line.strip() and len(rest) <= _LONGEST_LABEL else rest
+
+
+def _digest(parts: Parts, title: str, html: str) -> str:
+    """
+    SHA-256 over what the author wrote, white space apart.
+
+    Not over counters, dates, notice marks or the addresses of images, which a
+    move of the site changes.
+    """
+    tree = LexborHTMLParser(html)
+    text = "".join(fold(tree.text()).split())
+    targets = [
+        found.address for link in tree.css("a[href]") for found in find_addresses(link.attributes.get("href") or "")
+    ]
+    names = [attachment.name for attachment in parts.attachments]
+    content = [title, text, *targets, *parts.links, *names, *parts.categories]
+    return hashlib.sha256("\x1f".join(content).encode("utf-8", "replace")).hexdigest()

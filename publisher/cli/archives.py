@@ -1,0 +1,152 @@
+"""`ingest`, `entries`, `archives`: what comes in."""
+
+import sys
+from datetime import datetime
+
+import click
+from rich.table import Table
+
+from publisher.app import App
+from publisher.cli import shapes
+from publisher.cli.frame import as_json, err, house, out, progress, say_json
+from publisher.errors import NotFound
+from publisher.flows.ingest import Ingested
+from publisher.store import archives as archive_store
+from publisher.store import entries as entry_store
+
+
+@click.command()
+@click.argument("archive", required=False)
+@as_json
+@house
+async def ingest(app: App, archive: str | None, as_json: bool) -> None:
+    """Read the archives once, or one of them."""
+    names = [app.archive(archive).name] if archive else list(app.config.archives)
+    results = []
+    for name in names:
+        with progress(f"Reading {name}", quiet=as_json) as tell:
+            results.append(await app.ingest(name, tell))
+    if as_json:
+        say_json({"archives": [shapes.ingested(result) for result in results]})
+    else:
+        for result in results:
+            tell_of_reading(result)
+    if any(result.failure for result in results):
+        sys.exit(1)
+
+
+def tell_of_reading(result: Ingested) -> None:
+    """One line for what a reading came to; what went wrong goes to standard error."""
+    if result.failure:
+        err.print(f"{result.archive}: not read ({result.failure.reason}): {result.failure}", markup=False)
+    else:
+        held = f" ({result.held} not for letters)" if result.held else ""
+        out.print(
+            f"{result.archive}: {result.new} new{held}, {result.changed} changed, {len(result.skipped)} passed over",
+            markup=False,
+        )
+    for remark in result.remarks:
+        err.print(f"{result.archive}: {remark.code}: {remark.detail}", markup=False)
+
+
+@click.group()
+def entries() -> None:
+    """Look at entries."""
+
+
+@entries.command("list")
+@click.option("--archive", help="Only of this archive.")
+@click.option("--status", type=click.Choice(["live", "retracted"]), help="Only in this state.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Only those that arrived since.")
+@as_json
+@house
+async def list_entries(
+    app: App, archive: str | None, status: str | None, since: datetime | None, as_json: bool
+) -> None:
+    """The entries, newest first."""
+    if archive:
+        app.archive(archive)
+    async with app.db.read() as tx:
+        found = await entry_store.listed(
+            tx, archive=archive, status=status, since=since.astimezone() if since else None, limit=-1
+        )
+    if as_json:
+        say_json([shapes.entry(entry) for entry in found])
+        return
+    table = Table("id", "date", "language", "title", "state", box=None, pad_edge=False)
+    for entry in found:
+        state = entry.held or ("" if entry.status == "live" else entry.status)
+        title = next(iter(entry.faces.values())).title
+        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", entry.language, title, state)
+    out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
+
+
+@entries.command("show")
+@click.argument("entry_id", metavar="ID")
+@as_json
+@house
+async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
+    """One entry with everything that is known of it."""
+    async with app.db.read() as tx:
+        entry = await entry_store.by_public_id(tx, entry_id, in_public=False)
+    if entry is None:
+        raise NotFound(f"no entry has the id '{entry_id}': `publisher entries list` shows them")
+    if as_json:
+        say_json(shapes.entry(entry))
+        return
+    for name, value in shapes.entry(entry).items():
+        if name != "faces" and value not in (None, []):
+            out.print(f"{name:18} {value}", markup=False)
+    for language, face in entry.faces.items():
+        out.print(f"\n[{language}] {face.title}\n{face.summary}", markup=False)
+
+
+@click.group()
+def archives() -> None:
+    """Look at archives."""
+
+
+@archives.command("list")
+@as_json
+@house
+async def list_archives(app: App, as_json: bool) -> None:
+    """The configured archives and how the last reading went."""
+    async with app.db.read() as tx:
+        states = [await archive_store.state_of(tx, name) for name in app.config.archives]
+    if as_json:
+        say_json([archive_shape(app, state) for state in states])
+        return
+    for state in states:
+        out.print(f"{state.name:12} {archive_line(app, state)}", markup=False)
+
+
+def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, object]:
+    policy = app.archive(state.name)
+    return {
+        "name": state.name,
+        "kind": policy.kind,
+        "url": policy.url or policy.path,
+        "state": "failing" if state.failing_since else "ok" if state.succeeded_at else "not read yet",
+        "read_at": state.read_at,
+        "succeeded_at": state.succeeded_at,
+        "failing_since": state.failing_since,
+        "failures": state.failures,
+        "reason": state.reason,
+        "detail": state.detail,
+        "remarks": state.remarks,
+        "skipped": state.skipped,
+    }
+
+
+def archive_line(app: App, state: archive_store.ArchiveState) -> str:
+    """One line: how it stands with an archive."""
+    if state.failing_since:
+        return f"failing since {state.failing_since:%Y-%m-%d %H:%M} UTC ({state.reason}): {state.detail}"
+    if state.succeeded_at is None:
+        return "not read yet"
+    remarks = "".join(f"; {remark['code']}" for remark in state.remarks)
+    skipped = f"; {len(state.skipped)} passed over" if state.skipped else ""
+    return f"ok, read {state.succeeded_at:%Y-%m-%d %H:%M} UTC{remarks}{skipped}"
+
+
+COMMANDS = {"ingest": ingest, "entries": entries, "archives": archives}

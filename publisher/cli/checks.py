@@ -1,0 +1,192 @@
+"""What `check` looks at: each finding says what is so, whether that is right, and what to do."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from publisher.app import App, open_app
+from publisher.config import find
+from publisher.delivery.smtp import SmtpTransport
+from publisher.delivery.transport import Unreachable
+from publisher.digest.render import compose_letters
+from publisher.errors import ConfigError, PublisherError, TemplateError, TransportError
+from publisher.model import Citation, Classification, Edition, EditionStatus, Entry, EntryStatus, Face, MailingList
+from publisher.store import archives, audience
+
+
+class Level(StrEnum):
+    GOOD = "ok"
+    REMARK = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `cure` says what to do, '' when nothing is to be done."""
+
+    subject: str
+    level: Level
+    message: str
+    cure: str = ""
+
+
+async def checks(config: str | None, environ: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Everything that can be looked at; what cannot be opened ends the list early."""
+    try:
+        path = find(config, environ)
+        async with open_app(path, environ) as app:
+            return [
+                *_configuration(app, path),
+                *await _archives(app),
+                *_templates(app),
+                *await _lists(app),
+                *await _mail(app),
+            ]
+    except ConfigError as error:
+        return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
+    except PublisherError as error:
+        return [Finding(subject="store", level=Level.WRONG, message=str(error))]
+
+
+def _configuration(app: App, path: Path) -> list[Finding]:
+    found = [Finding(subject="configuration", level=Level.GOOD, message=str(path))]
+    found += [
+        Finding(subject="configuration", level=Level.REMARK, message=str(remark)) for remark in app.config.remarks
+    ]
+    found.append(Finding(subject="store", level=Level.GOOD, message="opens, and has this version's tables"))
+    sender = app.site.sender
+    for key, value in (("phone", sender.phone), ("address", sender.address)):
+        if not value:
+            found.append(
+                Finding(
+                    subject="sender",
+                    level=Level.REMARK,
+                    message=f"site.sender.{key} is empty",
+                    cure="advertising may not go out without it (Korean Network Act art. 50); put it in",
+                )
+            )
+    return found
+
+
+async def _archives(app: App) -> list[Finding]:
+    found = []
+    async with app.db.read() as tx:
+        for name in app.config.archives:
+            state = await archives.state_of(tx, name)
+            if state.failing_since:
+                message, level = f"failing ({state.reason}): {state.detail}", Level.WRONG
+            elif state.succeeded_at is None:
+                message, level = "not read yet", Level.REMARK
+            else:
+                message, level = f"read {state.succeeded_at:%Y-%m-%d %H:%M} UTC", Level.GOOD
+            cure = "" if level is Level.GOOD else f"publisher ingest {name}"
+            found.append(Finding(subject=f"archive {name}", level=level, message=message, cure=cure))
+    return found
+
+
+def _templates(app: App) -> list[Finding]:
+    """Every list's letters of an invented edition, so that a broken template is found before a release is."""
+    try:
+        for mailing_list in app.config.lists.values():
+            compose_letters(
+                _example(mailing_list), mailing_list, app.site, mailing_list.languages, app.config.templates
+            )
+    except TemplateError as error:
+        return [Finding(subject="templates", level=Level.WRONG, message=str(error), cure="mend or remove that file")]
+    return [Finding(subject="templates", level=Level.GOOD, message="every letter can be made")]
+
+
+async def _lists(app: App) -> list[Finding]:
+    found = []
+    async with app.db.read() as tx:
+        for name in app.config.lists:
+            count = sum((await audience.reachable(tx, name)).values())
+            found.append(
+                Finding(
+                    subject=f"list {name}",
+                    level=Level.GOOD if count else Level.REMARK,
+                    message=f"{count} readers",
+                    cure="" if count else f"publisher subscribers add ADDRESS --list {name}",
+                )
+            )
+    return found
+
+
+async def _mail(app: App) -> list[Finding]:
+    profile = app.config.delivery.smtp
+    if profile is None:
+        return [
+            Finding(
+                subject="mail",
+                level=Level.REMARK,
+                message=f"no SMTP server is configured; letters go to {app.mailbox}",
+                cure="delivery.smtp.host names one",
+            )
+        ]
+    transport = SmtpTransport(profile)
+    try:
+        answer = await transport.greet()
+    except TransportError as error:
+        return [Finding(subject="mail", level=Level.WRONG, message=str(error))]
+    finally:
+        await transport.close()
+    if isinstance(answer, Unreachable):
+        return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
+    return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+
+
+def _example(mailing_list: MailingList) -> Edition:
+    moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    faces = {
+        language: Face(
+            language=language, title=title, summary=title, html=f"<p>{title}</p>", url="https://board.example/"
+        )
+        for language, title in (("ko", "시험"), ("en", "A trial"))
+    }
+    entries = tuple(
+        Entry(
+            id=number,
+            public_id=f"example{number:05}",
+            atom_id=f"tag:board.example,2026:{number}",
+            archive=mailing_list.archives[0] if mailing_list.archives else "example",
+            source_key=str(number),
+            url="https://board.example/",
+            author=None,
+            published_at=moment,
+            arrived_at=moment,
+            updated_at=moment,
+            due_at=moment,
+            held=None,
+            status=EntryStatus.LIVE,
+            language=language,
+            original_language=language,
+            categories=(),
+            attachments=(),
+            links=(),
+            citation=Citation(),
+            is_notice=False,
+            faces={language: faces[language]},
+        )
+        for number, language in enumerate(("ko", "en"), start=1)
+    )
+    return Edition(
+        id=0,
+        list=mailing_list.name,
+        number=1,
+        status=EditionStatus.DRAFT,
+        window_end=moment,
+        composed_at=moment,
+        touched=False,
+        notes={},
+        classification=Classification.INFORMATION,
+        classified_by="check",
+        approved_by=None,
+        approved_at=None,
+        released_at=None,
+        sent_at=None,
+        content_hash=None,
+        entries=entries,
+    )

@@ -1,0 +1,214 @@
+"""`send`, `deliver`, `test`: letters out, by hand."""
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from publisher.address import parse as parse_address
+from publisher.app import App
+from publisher.cli import shapes
+from publisher.cli.archives import tell_of_reading
+from publisher.cli.frame import as_json, err, house, may_ask, operator, out, progress, say_json
+from publisher.errors import NotAllowed, NotFound, StaleEdition
+from publisher.flows.conclude import Tally
+from publisher.flows.deliver import Progress
+from publisher.flows.deliver import deliver as empty_outbox
+from publisher.flows.release import current_letter
+from publisher.flows.send import Plan, carry_out, plan, plan_for, send_missing
+from publisher.model import Account, MailingList
+from publisher.store import editions, outbox
+from subscribers.tokens import hash_of
+
+
+@click.command()
+@click.argument("list_name", metavar="LIST")
+@click.argument("number", type=int, required=False)
+@click.option("--missing", is_flag=True, help="Only to those who did not get edition NUMBER and may.")
+@click.option("--yes", is_flag=True, help="Do not ask before releasing.")
+@as_json
+@house
+async def send(app: App, list_name: str, number: int | None, missing: bool, yes: bool, as_json: bool) -> None:
+    """Send by hand: read the archives, compose, show the numbers, ask, release, deliver."""
+    mailing_list = app.mailing_list(list_name)
+    if missing:
+        await _send_missing(app, mailing_list, number, as_json)
+        return
+    if number is None:
+        await _read(app, mailing_list, as_json)
+    planned = await _plan(app, mailing_list, number)
+    if planned is None:
+        say_json(_result(mailing_list, None, "nothing new", Account())) if as_json else out.print(
+            f"{list_name}: nothing new", markup=False
+        )
+        return
+    _show(planned, quiet=as_json)
+    if not planned.is_under_way:
+        _ask(planned, yes)
+        await _release(app, mailing_list, planned)
+    await _deliver_edition(app, mailing_list, planned, as_json)
+
+
+async def _read(app: App, mailing_list: MailingList, quiet: bool) -> None:
+    """What an archive cannot give now does not hold up what is here."""
+    for name in mailing_list.archives:
+        with progress(f"Reading {name}", quiet=quiet) as tell:
+            result = await app.ingest(name, tell)
+        if result.failure or not quiet:
+            tell_of_reading(result)
+
+
+async def _plan(app: App, mailing_list: MailingList, number: int | None) -> Plan | None:
+    async with app.db.begin() as tx:
+        if number is not None:
+            return await plan_for(tx, mailing_list, number)
+        return await plan(tx, mailing_list, by=operator(), now=app.now())
+
+
+def _show(planned: Plan, *, quiet: bool) -> None:
+    if quiet:
+        return
+    edition = planned.edition
+    out.print(f"{edition.list} No. {edition.number}, {len(edition.entries)} entries:", markup=False)
+    for entry in edition.entries:
+        out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+    if planned.newer:
+        out.print(f"  {planned.newer} newer will stand in the next edition", markup=False)
+    if planned.is_under_way:
+        out.print(f"It is released already; {planned.account.open} copies are still to go.", markup=False)
+    else:
+        out.print(f"Readers: {shapes.per_language(planned.readers)}", markup=False)
+
+
+def _ask(planned: Plan, yes: bool) -> None:
+    count = sum(planned.readers.values())
+    if not count:
+        raise NotAllowed(
+            f"{planned.edition.list} has no readers: `publisher subscribers add ADDRESS --list {planned.edition.list}`"
+        )
+    if yes:
+        return
+    if not may_ask():
+        raise NotAllowed("nobody is there to answer the question before release; --yes answers it")
+    click.confirm(f"Send it to {count} {'reader' if count == 1 else 'readers'} now?", abort=True, err=True)
+
+
+async def _release(app: App, mailing_list: MailingList, planned: Plan) -> None:
+    try:
+        async with app.db.begin() as tx:
+            await carry_out(tx, planned.edition, mailing_list, app.house, by=operator(), now=app.now())
+    except StaleEdition:
+        async with app.db.read() as tx:
+            current = await editions.get(tx, planned.edition.id)
+        if current.released_at is None:
+            raise
+        err.print(f"No. {current.number} was released by another hand; helping to deliver it.", markup=False)
+
+
+async def _deliver_edition(app: App, mailing_list: MailingList, planned: Plan, quiet: bool) -> None:
+    with _delivering(planned.account.open or sum(planned.readers.values()), quiet) as tell:
+        async with app.post_office() as office:
+            tally = await empty_outbox(office, progress=tell)
+    async with app.db.read() as tx:
+        account = await outbox.account(tx, planned.edition.id)
+    if quiet:
+        say_json(_result(mailing_list, planned.edition.number, "under way" if account.open else "sent", account))
+    else:
+        out.print(f"No. {planned.edition.number}: {_sum(account)}", markup=False)
+    _complain(tally)
+
+
+async def _send_missing(app: App, mailing_list: MailingList, number: int | None, as_json: bool) -> None:
+    if number is None:
+        raise click.UsageError("--missing wants the NUMBER of an edition")
+    async with app.db.begin() as tx:
+        planned, queued = await send_missing(tx, mailing_list, number, now=app.now())
+    if not as_json:
+        out.print(f"{mailing_list.name} No. {number}: {queued} queued", markup=False)
+    await _deliver_edition(app, mailing_list, planned, as_json)
+
+
+@click.command()
+@as_json
+@house
+async def deliver(app: App, as_json: bool) -> None:
+    """Empty the outbox once and exit; what must wait (a busy server) stays for later."""
+    with _delivering(None, as_json) as tell:
+        async with app.post_office() as office:
+            tally = await empty_outbox(office, progress=tell)
+    if as_json:
+        figures = asdict(tally)
+        figures.pop("held_up")
+        say_json(figures)
+    else:
+        out.print(
+            f"{tally.sent} sent, {tally.failed} failed, {tally.withheld} withheld,"
+            f" {tally.uncertain} uncertain, {tally.deferred} to be tried again",
+            markup=False,
+        )
+    _complain(tally)
+
+
+@click.command()
+@click.argument("list_name", metavar="LIST")
+@click.argument("number", type=int)
+@click.argument("address")
+@click.option("--language", "key", help="A language key: ko, en, ko+en or en+ko. Default: the list's first.")
+@house
+async def test(app: App, list_name: str, number: int, address: str, key: str | None) -> None:
+    """Send one copy of an edition, marked as a test, to ADDRESS."""
+    mailing_list = app.mailing_list(list_name)
+    parsed = parse_address(address)
+    key = key or mailing_list.languages[0]
+    async with app.db.begin() as tx:
+        edition = await editions.by_number(tx, list_name, number)
+        if edition is None:
+            raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
+        letter = await current_letter(tx, edition, mailing_list, app.house, key)
+        await outbox.enqueue_test(
+            tx,
+            edition.id,
+            cause=secrets.token_hex(8),
+            address=parsed.address,
+            address_hash=hash_of(parsed.key, app.keys[0].secret),
+            language_key=key,
+            now=app.now(),
+        )
+    async with app.post_office() as office:
+        tally = await empty_outbox(office)
+    out.print(f"{address}: {letter.subject}", markup=False)
+    _complain(tally)
+
+
+@contextmanager
+def _delivering(total: int | None, quiet: bool) -> Iterator[Progress]:
+    with progress("Delivering", quiet=quiet) as tell:
+        yield lambda tally: tell(tally.sent + tally.failed + tally.withheld + tally.uncertain, total)
+
+
+def _complain(tally: Tally) -> None:
+    """Letters that could not leave at all: say why, and that nothing is lost."""
+    if tally.held_up:
+        err.print(f"Not everything could leave: {tally.held_up}", markup=False)
+        err.print("It waits; `publisher run` goes on by itself, `publisher deliver` tries again.")
+        sys.exit(1)
+
+
+def _result(mailing_list: MailingList, number: int | None, verdict: str, account: Account) -> dict[str, object]:
+    return {
+        "list": mailing_list.name,
+        "number": number,
+        "verdict": verdict,
+        "account": shapes.accounted(account),
+    }
+
+
+def _sum(account: Account) -> str:
+    parts = {name: count for name, count in shapes.accounted(account).items() if name != "recipients" and count}
+    return f"{account.total} recipients = " + (" + ".join(f"{count} {name}" for name, count in parts.items()) or "0")
+
+
+COMMANDS = {"send": send, "deliver": deliver, "test": test}

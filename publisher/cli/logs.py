@@ -1,0 +1,35 @@
+"""Where the house's events go: standard error, as lines for people or JSON for collectors. No addresses, ever."""
+
+import logging
+import sys
+
+import structlog
+
+
+def log_quietly() -> None:
+    """For commands that end: they tell their result themselves, only warnings are logged."""
+    _configure(logging.WARNING)
+
+
+def log_fully() -> None:
+    """For `run`: every event."""
+    _configure(logging.INFO)
+
+
+def _configure(level: int) -> None:
+    is_terminal = sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever standard error is by then
+        cache_logger_on_first_use=False,
+    )
+    # Libraries log through the standard library; their chatter is not ours.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")

@@ -1,0 +1,96 @@
+"""The documented shapes of `--json` (docs/commands.md): unknown values are null, never absent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from publisher.flows.ingest import Ingested
+from publisher.model import Account, Edition, Entry, Site
+
+
+def entry(one: Entry) -> dict[str, Any]:
+    return {
+        "id": one.public_id,
+        "archive": one.archive,
+        "source_key": one.source_key,
+        "url": one.url,
+        "title": next(iter(one.faces.values())).title,
+        "author": one.author,
+        "published_at": one.published_at,
+        "arrived_at": one.arrived_at,
+        "updated_at": one.updated_at,
+        "language": one.language,
+        "original_language": one.original_language,
+        "original_url": one.citation.url,
+        "outlet": one.citation.outlet,
+        "outlet_date": one.citation.date,
+        "categories": list(one.categories),
+        "attachments": [
+            {"name": file.name, "url": file.url, "size": file.size, "type": file.type} for file in one.attachments
+        ],
+        "links": list(one.links),
+        "is_notice": one.is_notice,
+        "status": one.status,
+        "held": one.held,
+        "faces": {
+            language: {
+                "title": face.title,
+                "summary": face.summary,
+                "html": face.html,
+                "origin": face.origin,
+                "url": face.url,
+            }
+            for language, face in one.faces.items()
+        },
+    }
+
+
+def edition(one: Edition, account: Account, site: Site) -> dict[str, Any]:
+    return {
+        "list": one.list,
+        "number": one.number,
+        "status": one.status,
+        "window_end": one.window_end,
+        "composed_at": one.composed_at,
+        "approved_by": one.approved_by,
+        "approved_at": one.approved_at,
+        "released_at": one.released_at,
+        "sent_at": one.sent_at,
+        "classification": one.classification,
+        "classified_by": one.classified_by,
+        "content_hash": one.content_hash,
+        "url": site.edition_url(site.languages[0], one.list, one.number) if one.released_at else None,
+        "entries": [
+            {"id": each.public_id, "title": next(iter(each.faces.values())).title, "language": each.language}
+            for each in one.entries
+        ],
+        "account": accounted(account),
+    }
+
+
+def accounted(account: Account) -> dict[str, int]:
+    return {
+        "recipients": account.total,
+        "waiting": account.waiting,
+        "sending": account.sending,
+        "sent": account.sent,
+        "failed": account.failed,
+        "withheld": account.withheld,
+        "uncertain": account.uncertain,
+    }
+
+
+def ingested(one: Ingested) -> dict[str, Any]:
+    return {
+        "archive": one.archive,
+        "new": one.new,
+        "held": one.held,
+        "changed": one.changed,
+        "skipped": [{"source_key": s.source_key, "url": s.url, "reason": s.reason} for s in one.skipped],
+        "remarks": [{"code": r.code, "detail": r.detail} for r in one.remarks],
+        "failure": {"reason": one.failure.reason, "detail": str(one.failure)} if one.failure else None,
+    }
+
+
+def per_language(readers: Mapping[str, int]) -> str:
+    """`12 ko, 3 en+ko`."""
+    return ", ".join(f"{count} {key}" for key, count in readers.items()) or "none"

@@ -1,0 +1,94 @@
+"""`status`: how it stands with archives, lists, editions and the outbox, and what to do."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher import cadence
+from publisher.app import App
+from publisher.cli import shapes
+from publisher.cli.archives import archive_line, archive_shape
+from publisher.cli.frame import as_json, house, out, say_json
+from publisher.model import MailingList
+from publisher.store import archives, audience, editions, outbox, runs
+from publisher.store.database import Tx
+from publisher.store.editions import ON_ITS_WAY, OPEN
+from publisher.store.runs import RunRecord
+
+
+@click.command()
+@as_json
+@house
+async def status(app: App, as_json: bool) -> None:
+    """Archives, next occurrences, editions in flight, the outbox, and why nothing went out."""
+    async with app.db.read() as tx:
+        told = {
+            "now": app.now(),
+            "archives": [archive_shape(app, await archives.state_of(tx, name)) for name in app.config.archives],
+            "lists": [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()],
+        }
+        lines = [f"{name:12} {archive_line(app, await archives.state_of(tx, name))}" for name in app.config.archives]
+    if as_json:
+        say_json(told)
+        return
+    out.print("Archives", style="bold")
+    for line in lines or ["none is configured"]:
+        out.print(f"  {line}", markup=False)
+    for one in told["lists"]:  # type: ignore[attr-defined]  # a plain JSON tree
+        _tell_list(one)
+
+
+async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
+    name = mailing_list.name
+    under_way = await editions.listed(tx, list_name=name, statuses=(*OPEN, *ON_ITS_WAY))
+    return {
+        "name": name,
+        "cadence": mailing_list.cadence,
+        "mode": mailing_list.mode,
+        "next": next_occurrence(mailing_list, await runs.last_occurrence(tx, name), app.now()),
+        "readers": dict(await audience.reachable(tx, name)),
+        "editions": [shapes.edition(edition, await outbox.account(tx, edition.id), app.site) for edition in under_way],
+        "runs": [_run(run) for run in await runs.listed(tx, list_name=name, limit=5)],
+    }
+
+
+def next_occurrence(mailing_list: MailingList, last: str | None, now: datetime) -> datetime | None:
+    """When the clock will look at this list next, in the list's own zone."""
+    if mailing_list.cadence is None:
+        return None
+    zone = ZoneInfo(mailing_list.timezone)
+    for occurrence in cadence.parse(mailing_list.cadence).occurrences(now, zone):
+        if last is None or occurrence.nominal > last:
+            at: datetime = occurrence.at.astimezone(zone)
+            return at
+    return None
+
+
+def _run(run: RunRecord) -> dict[str, Any]:
+    return {
+        "occurrence": run.occurrence,
+        "decided_at": run.decided_at,
+        "verdict": run.verdict,
+        "reason": run.reason,
+    }
+
+
+def _tell_list(one: dict[str, Any]) -> None:
+    out.print(f"\n{one['name']}", style="bold", markup=False)
+    cadence_line = f"{one['next']:%a %Y-%m-%d %H:%M %Z} ({one['cadence']})" if one["next"] else "by hand only"
+    out.print(f"  next         {cadence_line}", markup=False)
+    out.print(f"  readers      {shapes.per_language(one['readers'])}", markup=False)
+    for edition in one["editions"]:
+        account = ", ".join(f"{count} {state}" for state, count in edition["account"].items() if count)
+        out.print(
+            f"  No. {edition['number']:<8} {edition['status']}, {len(edition['entries'])} entries"
+            f"{'; ' + account if account else ''}",
+            markup=False,
+        )
+    for run in one["runs"]:
+        out.print(f"  {run['occurrence']} {run['verdict']}: {run['reason']}", markup=False)
+
+
+COMMANDS = {"status": status}

@@ -1,0 +1,74 @@
+"""`archives` and `feeds`: where entries come from, and the feeds that are made by hand."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from pathlib import Path
+
+from publisher.archive import SOURCES
+from publisher.archive.source import ArchivePolicy
+from publisher.config import values
+from publisher.config.reading import Section
+from publisher.feeds.policy import FeedPolicy
+from publisher.model import Language, Texts
+
+
+def read_archives(section: Section, languages: Collection[Language], folder: Path) -> dict[str, ArchivePolicy]:
+    """`archives`, by name; a `path` is taken from `folder` on."""
+    return {name: _archive(name, below, languages, folder) for name, below in section.named(values.name)}
+
+
+def _archive(name: str, section: Section, languages: Collection[Language], folder: Path) -> ArchivePolicy:
+    kind = section.required("kind", values.one_of(*SOURCES), "", " or ".join(SOURCES))
+    url = section.value("url", values.web_url, "")
+    path = section.value("path", values.line, "")
+    if kind == "folder" and not section.has("path"):
+        section.wrong("path", "is missing; expected the folder that holds the entries, such as archive/director")
+    if kind != "folder" and not section.has("url"):
+        example = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
+        section.wrong("url", f"is missing; expected the board's address, such as {example}")
+    return ArchivePolicy(
+        name=name,
+        kind=kind,
+        url=url,
+        path=str(folder / path) if path else "",
+        titles=section.texts("name", languages) or dict.fromkeys(languages, name),
+        every=section.value("every", values.some_time, timedelta(minutes=15)),
+        settle=section.value("settle", values.duration, timedelta(minutes=30)),
+        flood=section.value("flood", values.whole(1, 1_000_000), 20),
+        first_read=section.value("first_read", values.one_of("fill", "mail"), "fill"),
+        corrections=section.value("corrections", values.one_of("ignore"), "ignore"),
+        rights=section.value("rights", values.one_of("summary", "full"), "summary"),
+        authors=_authors(section.section("authors"), languages),
+        allow=section.values("allow", values.host_and_port),
+        pause=section.value("pause", values.duration, timedelta(seconds=2)),
+    )
+
+
+def _authors(section: Section, languages: Collection[Language]) -> dict[str, Texts]:
+    return {shown: section.texts(shown, languages) for shown in section.names}
+
+
+def read_feeds(section: Section, archives: Collection[str], languages: Collection[Language]) -> dict[str, FeedPolicy]:
+    """`feeds`, by slug. The generated ones (`all`, `director-en`) keep their slugs to themselves."""
+
+    def slug(value: str) -> str:
+        if _is_generated(value, archives, languages):
+            raise ValueError(f"the feed '{value}' is made by itself; choose another name")
+        return values.slug(value)
+
+    return {name: _feed(below, archives, languages) for name, below in section.named(slug)}
+
+
+def _is_generated(slug: str, archives: Collection[str], languages: Collection[Language]) -> bool:
+    """Whether a slug is of the shape `<archive|all>[-c-<category>][-<language>]`."""
+    start, _, rest = slug.partition("-")
+    return start in ("all", *archives) and (rest in ("", *languages) or rest.startswith("c-"))
+
+
+def _feed(section: Section, archives: Collection[str], languages: Collection[Language]) -> FeedPolicy:
+    return FeedPolicy(
+        archives=section.values("archives", values.member_of(archives, "an archive")),
+        categories=section.values("categories", values.line),
+        language=section.value("language", values.one_of(*languages), None),
+        title=section.value("title", values.line, ""),
+    )

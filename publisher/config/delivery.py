@@ -1,0 +1,113 @@
+"""`delivery` and `store`: the roads of letters, the database, and how secrets come in."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from publisher.config import values
+from publisher.config.reading import Section
+from publisher.delivery.policy import DeliveryPolicy, RetryPolicy, Security, SmtpProfile, WhenUncertain
+from publisher.store.policy import StorePolicy
+
+DEFAULT_STORE = "sqlite:///var/publisher.db"
+LONGEST_SECRET = 10_000  # bytes
+
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+_NOT_YET = "from a later version on; has no effect yet"
+
+
+def read_store(section: Section, folder: Path) -> StorePolicy:
+    """`store`; a database file is looked for from `folder` on."""
+    url = section.value("url", values.database_url, DEFAULT_STORE)
+    if url.startswith("sqlite:///"):
+        url = f"sqlite:///{(folder / url.removeprefix('sqlite:///')).as_posix()}"
+    return StorePolicy(url=url)
+
+
+def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
+    """`delivery`; without `smtp.host` letters go to the mailbox folder."""
+    smtp = _profile(section.section("smtp"), folder)
+    roads = section.section("profiles")
+    profiles = {name: _profile(below, folder, must=True) for name, below in roads.named(_road)}
+    if profiles:
+        section.remark("profiles", f"further roads {_NOT_YET}")
+    processes = section.value("processes", values.whole(1, 64), 1)
+    if processes != 1:
+        section.remark("processes", f"further sending processes {_NOT_YET}")
+    section.later("limits", "pace per recipient domain")
+    section.later("dkim", "signing")
+    return DeliveryPolicy(
+        smtp=smtp if smtp.host else None,
+        profiles=profiles,
+        processes=processes,
+        retry=_retry(section.section("retry")),
+        uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),
+        lost_after=section.value("lost_after", values.some_time, timedelta(hours=1)),
+    )
+
+
+def _road(name: str) -> str:
+    if name == "default":
+        raise ValueError("'default' is the road of delivery.smtp; choose another name")
+    return values.name(name)
+
+
+def _profile(section: Section, folder: Path, *, must: bool = False) -> SmtpProfile:
+    host = section.value("host", values.host, "")
+    if must and not section.has("host"):
+        section.wrong("host", "is missing; expected a host name such as smtp.hanbit-peace.example")
+    security = section.value("security", values.state_of(Security), Security.STARTTLS)
+    per_day = section.value("per_day", values.whole(1, 100_000_000), None)
+    if per_day is not None:
+        section.remark("per_day", f"a limit per day {_NOT_YET}")
+    return SmtpProfile(
+        host=host,
+        port=section.value("port", values.whole(1, 65535), _PORTS[security]),
+        security=security,
+        user=section.value("user", values.line, ""),
+        password=_password(section, folder),
+        connections=section.value("connections", values.whole(1, 100), 10),
+        timeout=section.value("timeout", values.some_time, timedelta(minutes=1)),
+        per_day=per_day,
+    )
+
+
+def _password(section: Section, folder: Path) -> str:
+    """The secret itself. No problem that is told here repeats it."""
+    password = section.value("password", values.text, "")
+    file = section.value("password_file", values.text, "")
+    if password and file:
+        there = section.place("password")
+        section.wrong("password_file", f"password is given as well, in {there}; keep one of the two")
+    elif file:
+        return _secret_in(folder / file, section)
+    elif password and not section.has("user"):
+        section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
+    elif section.has("host") and section.has("user") and not password:
+        section.wrong("user", "has no password; give it in password_file or in the environment")
+    return password
+
+
+def _secret_in(file: Path, section: Section) -> str:
+    try:
+        content = file.read_bytes()
+        secret = content.decode().removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        section.wrong("password_file", f"cannot read {file}: {(error.strerror or 'failed').lower()}")
+        return ""
+    except ValueError:
+        section.wrong("password_file", f"{file} is not a text in UTF-8")
+        return ""
+    if not secret or len(content) > LONGEST_SECRET:
+        section.wrong("password_file", f"expected one password in {file}, which is {'too long' if secret else 'empty'}")
+    return secret
+
+
+def _retry(section: Section) -> RetryPolicy:
+    policy = RetryPolicy(
+        first_wait=section.value("first_wait", values.some_time, RetryPolicy.first_wait),
+        longest=section.value("longest", values.some_time, RetryPolicy.longest),
+        max_attempts=section.value("max_attempts", values.whole(1, 1000), RetryPolicy.max_attempts),
+    )
+    if policy.longest < policy.first_wait:
+        section.wrong("longest", "is shorter than first_wait; expected at least as long a wait")
+    return policy

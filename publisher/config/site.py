@@ -1,0 +1,33 @@
+"""`site`: the publisher's own place on the web, and who writes."""
+
+from publisher.config import values
+from publisher.config.reading import Section
+from publisher.model import Sender, Site
+
+
+def read_site(section: Section, *, has_lists: bool) -> Site:
+    """`site`. Whoever writes letters needs an address to write from."""
+    languages = section.values("languages", values.language, ("ko", "en"), needed="[ko, en]")
+    name = section.texts("name", languages)
+    if not name:
+        section.wrong("name", "is missing; expected a name in at least one language, such as {ko: 한빛평화연구소}")
+    return Site(
+        name=name,
+        url=section.required("url", values.site_url, "", "an address such as https://letters.hanbit-peace.example"),
+        timezone=section.value("timezone", values.timezone, "Asia/Seoul"),
+        country=section.value("country", values.country, "KR"),
+        languages=languages,
+        sender=_sender(section.section("sender"), Site(name=name, url="", languages=languages), has_lists=has_lists),
+    )
+
+
+def _sender(section: Section, site: Site, *, has_lists: bool) -> Sender:
+    email = section.value("email", values.email, "")
+    if has_lists and not section.has("email"):
+        section.wrong("email", "is missing; lists need an address to write from, such as letters@hanbit-peace.example")
+    return Sender(
+        name=section.texts("name", site.languages) or site.name,
+        email=email,
+        phone=section.value("phone", values.line, ""),
+        address=section.texts("address", site.languages),
+    )

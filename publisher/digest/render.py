@@ -1,0 +1,136 @@
+"""
+Editions become letters: rendered once per language key, filled per recipient.
+
+What differs between two copies is a slot. A template is given a random mark in
+its place, and the finished letter is split where the mark stands: no text of an
+entry, however it was written, can name the mark and so open a slot of its own.
+"""
+
+import hashlib
+import html
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from publisher.digest import prose
+from publisher.digest.select import choose_all
+from publisher.digest.templates import render_html, render_text
+from publisher.digest.view import View, view_of
+from publisher.errors import TemplateError
+from publisher.model import (
+    Classification,
+    Edition,
+    LanguageKey,
+    Letter,
+    MailingList,
+    Run,
+    Site,
+    Slot,
+    fill,
+)
+
+ADVERTISEMENT = "(광고)"
+_FOLDER = "email/digest"
+
+
+def compose_letters(
+    edition: Edition,
+    mailing_list: MailingList,
+    site: Site,
+    keys: Iterable[LanguageKey],
+    overrides: Path | None = None,
+) -> Mapping[LanguageKey, Letter]:
+    """
+    The letters of an edition; a key for which nothing is left has none.
+
+    The same edition makes the same letters, at any time and on any machine.
+    `overrides` is the operator's folder of changed templates. Raises
+    TemplateError.
+    """
+    letters = {}
+    for key in keys:
+        pieces = choose_all(edition.entries, key, mailing_list.missing)
+        if view := view_of(edition, mailing_list, site, key, pieces):
+            letters[key] = _letter(key, view, edition.classification, overrides)
+    return letters
+
+
+def content_hash(letters: Mapping[LanguageKey, Letter]) -> str:
+    """
+    SHA-256 (hex) over the letters of an edition, whatever order they are held in.
+
+    It covers one line `<key> <letter's hash>` per key, the keys sorted, so that
+    a single letter can be checked against the edition's hash too.
+    """
+    lines = (f"{key} {letter_hash(letters[key])}\n" for key in sorted(letters))
+    return _sha256("".join(lines))
+
+
+def letter_hash(letter: Letter) -> str:
+    """SHA-256 (hex) over the JSON of key, subject, text and HTML, in which a slot is `{"slot": "unsubscribe"}`."""
+    parts = [letter.language_key, letter.subject, _named(letter.text), _named(letter.html)]
+    return _sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
+
+
+def web_view(letter: Letter, unsubscribe_url: str) -> str:
+    """The letter's HTML as a public page: the same bytes, its slots filled with the page's own links."""
+    return fill(letter.html, {Slot.UNSUBSCRIBE: html.escape(unsubscribe_url)})
+
+
+def _letter(key: LanguageKey, view: View, classification: Classification, overrides: Path | None) -> Letter:
+    marks = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
+    subject = _subject(view, classification, overrides)
+    values = {"letter": view, "subject": subject, "preheader": _preheader(view)}
+    values |= {f"{slot}_url": mark for slot, mark in marks.items()}
+    return Letter(
+        language_key=key,
+        subject=subject,
+        html=_open("body.mjml", render_html(f"{_FOLDER}/body.mjml", values, overrides), marks),
+        text=_open("body.txt", render_text(f"{_FOLDER}/body.txt", values, overrides), marks),
+    )
+
+
+def _subject(view: View, classification: Classification, overrides: Path | None) -> str:
+    """One line. On advertising the law's label stands first and once, whatever template and titles say."""
+    subject = prose.fold(render_text(f"{_FOLDER}/subject.txt", {"letter": view}, overrides))
+    if classification is Classification.ADVERTISING:
+        subject = f"{ADVERTISEMENT} {prose.fold(subject.replace(ADVERTISEMENT, ''))}"
+    return subject
+
+
+def _preheader(view: View) -> str:
+    """What a mailbox shows behind the subject: the titles that are not in it, else the first summary."""
+    titles = " · ".join(item.sides[0].title for item in view.items if item is not view.leading)
+    summary = view.leading.sides[0].summary if view.items else ""
+    note = " ".join(line for note in view.notes[:1] for paragraph in note.paragraphs for line in paragraph)
+    return prose.shorten(titles or summary or note, 140)
+
+
+def _open(name: str, text: str, marks: Mapping[Slot, str]) -> Run:
+    """The text, cut open at its marks. Every slot must be there: a letter that cannot be refused is unlawful."""
+    run: list[str | Slot] = [text]
+    for slot, mark in marks.items():
+        if mark not in text:
+            raise TemplateError(f"{_FOLDER}/{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
+        run = [part for piece in run for part in _cut(piece, slot, mark)]
+    return tuple(run)
+
+
+def _cut(piece: str | Slot, slot: Slot, mark: str) -> Iterator[str | Slot]:
+    if isinstance(piece, Slot):
+        yield piece
+        return
+    first, *others = piece.split(mark)
+    yield first
+    for other in others:
+        yield slot
+        yield other
+
+
+def _named(run: Run) -> list[str | dict[str, str]]:
+    return [{"slot": piece.value} if isinstance(piece, Slot) else piece for piece in run]
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,292 @@
+"""
+What a letter says, before anyone decides how it looks.
+
+A `View` is all that the templates see: plain values, worded and dated in the
+reader's languages, folded and checked. Text of the archive and of the editor
+stands in it as text; nothing here is markup.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeAlias
+from urllib.parse import quote
+
+from publisher.digest.prose import fold, link, paragraphs
+from publisher.digest.select import Piece
+from publisher.i18n import catalogue, format_date, format_size, language_name, noted
+from publisher.model import (
+    Attachment,
+    Edition,
+    Entry,
+    Face,
+    Language,
+    LanguageKey,
+    MailingList,
+    Missing,
+    Origin,
+    Site,
+    Texts,
+    languages_of,
+    text_in,
+)
+
+Worded: TypeAlias = tuple[tuple[Language, str], ...]
+"""One thing said in several languages, in the order they are to be read."""
+
+SENDER_LANGUAGES: tuple[Language, ...] = ("ko", "en")
+"""The law wants the sender and the way to refuse in both, whoever reads (Network Act art. 50④)."""
+
+_KINDS = {
+    "hwp": noted("Korean word processor document"),
+    "hwpx": noted("Korean word processor document"),
+    "pdf": noted("PDF document"),
+    "doc": noted("Word document"),
+    "docx": noted("Word document"),
+    "xls": noted("Spreadsheet"),
+    "xlsx": noted("Spreadsheet"),
+    "csv": noted("Spreadsheet"),
+    "ppt": noted("Presentation"),
+    "pptx": noted("Presentation"),
+    "jpg": noted("Picture"),
+    "jpeg": noted("Picture"),
+    "png": noted("Picture"),
+    "gif": noted("Picture"),
+    "mp3": noted("Sound recording"),
+    "m4a": noted("Sound recording"),
+    "mp4": noted("Video"),
+    "txt": noted("Plain text"),
+    "zip": noted("Compressed files"),
+}
+_ANY_KIND = noted("File")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One face: its text is in `language`, the words around it in `voice`."""
+
+    language: Language
+    voice: Language
+    title: str
+    summary: str
+    byline: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """An attachment: what it is called and what it is. It is reached through the entry's page."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """
+    An entry in the letter.
+
+    `marks` are said in every language of the site. What belongs to the entry
+    and not to a face stands once, after the last side and in its `voice`.
+    """
+
+    sides: tuple[Side, ...]
+    voice: Language
+    marks: tuple[Worded, ...]
+    attachments: tuple[Paper, ...]
+    url: str
+    original: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """The editor's words: paragraphs of lines."""
+
+    language: Language
+    mark: Worded
+    paragraphs: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masthead:
+    language: Language
+    name: str
+    number: int
+    date: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imprint:
+    """Who writes, in one language; what is not configured is empty."""
+
+    language: Language
+    name: str
+    email: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """The same edition in another language, on the web."""
+
+    language: Language
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Everything a template may say. `mastheads` has one per language of the reader."""
+
+    language: Language
+    number: int
+    mastheads: tuple[Masthead, ...]
+    notes: tuple[Note, ...]
+    items: tuple[Item, ...]
+    web_url: str
+    versions: tuple[Version, ...]
+    languages_named: Worded
+    imprints: tuple[Imprint, ...]
+
+    @property
+    def headline(self) -> str:
+        """
+        What the subject names: the first title, in the reader's language if any is.
+
+        A subject that cannot be read is taken for spam. Of an edition that is
+        only a note, it is the note's first line.
+        """
+        if self.items:
+            return self.leading.sides[0].title
+        return self.notes[0].paragraphs[0][0]
+
+    @property
+    def leading(self) -> Item:
+        """The item that the subject names; there must be one."""
+        return next((item for item in self.items if item.sides[0].language == self.language), self.items[0])
+
+
+def view_of(
+    edition: Edition, mailing_list: MailingList, site: Site, key: LanguageKey, pieces: Iterable[Piece]
+) -> View | None:
+    """The view of one letter, or None when neither an entry nor a note is left for this key."""
+    languages = languages_of(key)
+    items = tuple(_item(piece, languages[0], mailing_list, site) for piece in pieces)
+    notes = _notes(edition.notes, languages, mailing_list.missing, site)
+    if not items and not notes:
+        return None
+    return View(
+        language=languages[0],
+        number=edition.number,
+        mastheads=tuple(_masthead(edition, mailing_list, language) for language in languages),
+        notes=notes,
+        items=items,
+        web_url=_web_url(edition, site, key),
+        versions=tuple(
+            Version(language=other, name=language_name(other, other), url=_web_url(edition, site, other))
+            for other in site.languages
+            if other not in languages
+        ),
+        languages_named=tuple(
+            (voice, ", ".join(language_name(language, voice) for language in languages)) for voice in languages
+        ),
+        imprints=tuple(
+            _imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != languages[0])
+        ),
+    )
+
+
+def _web_url(edition: Edition, site: Site, key: LanguageKey) -> str:
+    address = site.edition_url(languages_of(key)[0], edition.list, edition.number)
+    return f"{address}?letter={quote(key, safe='')}" if "+" in key else address
+
+
+def _masthead(edition: Edition, mailing_list: MailingList, language: Language) -> Masthead:
+    return Masthead(
+        language=language,
+        name=fold(text_in(mailing_list.titles, language)) or mailing_list.name,
+        number=edition.number,
+        # The nominal day, not that of release: a draft looks exactly like the letter it becomes.
+        date=format_date(edition.window_end, language, mailing_list.timezone, "full"),
+    )
+
+
+def _notes(notes: Texts, languages: tuple[Language, ...], missing: Missing, site: Site) -> tuple[Note, ...]:
+    """The editor's note in each of the reader's languages; where there is none, in any other under its mark."""
+    written = {language: paragraphs(text) for language, text in notes.items() if paragraphs(text)}
+    own = tuple(
+        Note(language=language, mark=(), paragraphs=written[language]) for language in languages if language in written
+    )
+    if own or not written or missing is Missing.OMIT:
+        return own
+    language, text = next(iter(written.items()))
+    return (Note(language=language, mark=_only(language, _voices(site, languages[0])), paragraphs=text),)
+
+
+def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) -> Item:
+    entry = piece.entry
+    voices = _voices(site, voice)
+    sides = tuple(_side(piece, face, voice, mailing_list, site) for face in piece.faces)
+    marks = [_only(piece.only, voices)] if piece.only else []
+    if any(face.origin is Origin.MACHINE for face in piece.faces):
+        marks.append(tuple((language, catalogue(language).gettext("Machine translation")) for language in voices))
+    return Item(
+        sides=sides,
+        voice=sides[-1].voice,
+        marks=tuple(marks),
+        attachments=tuple(_paper(attachment, sides[-1].voice) for attachment in entry.attachments),
+        url=sides[-1].url,
+        original=link(entry.citation.url),
+    )
+
+
+def _side(piece: Piece, face: Face, voice: Language, mailing_list: MailingList, site: Site) -> Side:
+    spoken = face.language if len(piece.faces) > 1 else voice
+    url = site.entry_url(spoken, piece.entry.public_id)
+    return Side(
+        language=face.language,
+        voice=spoken,
+        title=fold(face.title) or catalogue(spoken).gettext("Untitled"),
+        summary="" if piece.title_only else fold(face.summary),
+        byline=_byline(piece.entry, spoken, mailing_list.timezone),
+        url=url,
+    )
+
+
+def _byline(entry: Entry, voice: Language, zone: str) -> str:
+    """Author, outlet, and the outlet's date; without an outlet the archive's own date."""
+    citation = entry.citation
+    day = (citation.date if citation.outlet else None) or entry.dated
+    facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
+    return " · ".join(fact for fact in map(fold, facts) if fact)
+
+
+def _paper(attachment: Attachment, voice: Language) -> Paper:
+    suffix = PurePath(attachment.name).suffix.lower().lstrip(".")
+    kind = catalogue(voice).gettext(_KINDS.get(suffix, _ANY_KIND))
+    size = "" if attachment.size is None else format_size(attachment.size, voice).replace(" ", "\u00a0")
+    return Paper(name=fold(attachment.name) or kind, description=", ".join(filter(None, (kind, size))))
+
+
+def _voices(site: Site, first: Language) -> tuple[Language, ...]:
+    """The site's languages, the reader's own first: marks are said in all of them."""
+    return (first, *(language for language in site.languages if language != first))
+
+
+def _only(language: Language, voices: tuple[Language, ...]) -> Worded:
+    return tuple(
+        (voice, catalogue(voice).gettext("%(language)s only", language=language_name(language, voice)))
+        for voice in voices
+    )
+
+
+def _imprint(site: Site, language: Language) -> Imprint:
+    sender = site.sender
+    return Imprint(
+        language=language,
+        name=fold(text_in(sender.name, language) or text_in(site.name, language)),
+        email=fold(sender.email),
+        phone=fold(sender.phone),
+        address=fold(text_in(sender.address, language)),
+    )

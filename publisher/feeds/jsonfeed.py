@@ -1,0 +1,59 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1), written by hand: a feed is a dictionary."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from publisher.feeds.format import newest_that_fit
+from publisher.feeds.head import home_of, publisher_of
+from publisher.feeds.piece import Enclosure, Piece, Rights, pieces
+from publisher.model import Entry, Feed, Site
+
+Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value] | None"
+"""What a key may hold; a key whose value is empty is left out, as the format wants it."""
+
+
+def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> bytes:
+    """The feed as JSON Feed, one item per line. It has no date of its own."""
+    items, _ = newest_that_fit(pieces(feed, entries, site, rights), _item)
+    head = _written(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": feed.title,
+            "description": feed.description,
+            "home_page_url": home_of(feed, site),
+            "feed_url": site.feed_url(feed.slug, "json"),
+            "language": feed.language,
+            "authors": [{"name": publisher_of(feed, site), "url": home_of(feed, site)}],
+        },
+        indent=1,
+    )
+    return b"".join((head.removesuffix("\n}").encode(), b',\n "items": [\n', b",\n".join(items), b"\n ]\n}\n"))
+
+
+def _item(piece: Piece) -> str:
+    return _written(
+        {
+            "id": piece.id,
+            "url": piece.url,
+            "external_url": piece.original_url or piece.archive_url,
+            "title": piece.title,
+            "content_html": piece.html,
+            "summary": piece.summary,
+            "date_published": piece.published.isoformat() if piece.published else None,
+            "date_modified": piece.updated.isoformat(),
+            "authors": [{"name": piece.author}] if piece.author else [],
+            "tags": piece.categories,
+            "language": piece.language,
+            "attachments": [_attachment(file) for file in piece.enclosures],
+        }
+    )
+
+
+def _attachment(file: Enclosure) -> Mapping[str, Value]:
+    return {"url": file.url, "mime_type": file.type, "title": file.name, "size_in_bytes": file.size}
+
+
+def _written(keys: Mapping[str, Value], indent: int | None = None) -> str:
+    present = {key: value for key, value in keys.items() if value}
+    return json.dumps(present, ensure_ascii=False, indent=indent)

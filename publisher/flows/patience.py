@@ -1,0 +1,39 @@
+"""Transactions of a loop that must not end because the database was away for a while."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from publisher.store.claims import OUTAGES
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+_FIRST_WAIT = 0.5  # seconds, doubled each time
+_LONGEST_WAIT = 30.0
+
+
+async def patiently(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Do a step in the database; while that is away, wait and try again."""
+    pause = _FIRST_WAIT
+    while True:
+        try:
+            return await _to_its_end(step)
+        except OUTAGES as error:
+            log.warning("database away", error=type(error).__name__, again_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_WAIT)
+
+
+async def _to_its_end(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Let a short transaction end even when we are stopped in it: a claim must not be made and then not be known."""
+    task = asyncio.create_task(step())
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # seen; what counts now is the stop
+        raise

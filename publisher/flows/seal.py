@@ -1,0 +1,148 @@
+"""A claimed copy made ready to go: is it still wanted, and the bytes of its letter."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from publisher.delivery import envelope
+from publisher.delivery.envelope import Stationery, sender_of
+from publisher.delivery.retry import GiveUp
+from publisher.delivery.transport import Envelope
+from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
+from publisher.store import claims, editions
+from publisher.store.claims import Claimed, Objection
+from publisher.store.database import Database, Tx
+from publisher.store.keys import Key
+from subscribers import tokens
+
+LetterSource: TypeAlias = Callable[[Tx, Claimed], Awaitable[Letter | None]]
+"""Finds the letter of a copy, or None when there is none in its language key."""
+
+
+async def frozen_letter(tx: Tx, copy: Claimed) -> Letter | None:
+    """The letter of a released edition."""
+    return await editions.letter(tx, copy.edition_id, copy.language_key) if copy.edition_id else None
+
+
+class Sealer:
+    """Keeps the stationery of each (edition, language key), so that a letter is read and encoded once."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        site: Site,
+        lists: Mapping[str, MailingList],
+        keys: Sequence[Key],
+        letter_of: LetterSource,
+    ) -> None:
+        self._db = db
+        self._site = site
+        self._lists = lists
+        self._keys = keys
+        self._letter_of = letter_of
+        self._last_look = _LastLook(db)
+        self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
+
+    async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
+        """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
+        paper = await self._paper(copy)
+        if paper is None:
+            return GiveUp(reason=f"there is no letter in {copy.language_key}")
+        objection = await self._last_look.objection(copy)
+        if objection:
+            return objection
+        try:
+            return self._sealed(copy, paper)
+        except ValueError:
+            return GiveUp(reason="its address cannot stand in a letter")
+
+    async def close(self) -> None:
+        """Wait for a question that is under way."""
+        await self._last_look.close()
+
+    def message_id(self, dedupe_key: str) -> str:
+        """The lasting Message-ID of a delivery. Made with the first key, so that a new key changes none."""
+        domain = sender_of(self._site, self._site.languages[0]).domain
+        return envelope.message_id(self._keys[0].secret, dedupe_key, domain)
+
+    def _sealed(self, copy: Claimed, paper: Stationery) -> Envelope:
+        recipient = f"{copy.address.rpartition('@')[0]}@{copy.domain}"  # the domain as the wire wants it: A-labels
+        content = paper.copy(
+            recipient=recipient,
+            message_id=copy.message_id,
+            date=copy.queued_at,
+            values={Slot.UNSUBSCRIBE: self._unsubscribe_url(copy)},
+        )
+        return Envelope(
+            delivery_id=copy.delivery_id,
+            claim_no=copy.claim_no,
+            sender=paper.sender.email,
+            recipient=recipient,
+            message_id=copy.message_id,
+            content=content,
+        )
+
+    async def _paper(self, copy: Claimed) -> Stationery | None:
+        key = (copy.edition_id, copy.language_key)
+        is_test = copy.kind is DeliveryKind.TEST  # of a draft, perhaps, which may change before the next one
+        if key in self._stationery and not is_test:
+            return self._stationery[key]
+        async with self._db.read() as tx:
+            letter = await self._letter_of(tx, copy)
+        if letter is None:
+            return None
+        name = copy.list or "letters"
+        mailing_list = self._lists.get(name) or MailingList(name=name, titles={}, archives=())
+        paper = Stationery(letter=letter, site=self._site, list=mailing_list, is_test=is_test)
+        if not is_test:
+            self._stationery[key] = paper
+        return paper
+
+    def _unsubscribe_url(self, copy: Claimed) -> str:
+        if copy.token_id is None:  # a test: its link looks right and opens nothing
+            return self._site.unsubscribe_url("test")
+        newest = self._keys[-1]
+        token = tokens.make(tokens.Purpose.UNSUBSCRIBE, copy.token_id, key_id=newest.id, secret=newest.secret)
+        return self._site.unsubscribe_url(token)
+
+
+class _LastLook:
+    """
+    Asks what speaks against a copy, for all senders that want to know in one question.
+
+    Whoever comes while a question is under way is in the next one, so no
+    answer is older than the question, and ten connections cost one.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._asked: dict[tuple[int, int], asyncio.Future[Objection | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def objection(self, copy: Claimed) -> Objection | None:
+        answer = asyncio.get_running_loop().create_future()
+        self._asked[copy.delivery_id, copy.claim_no] = answer
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await answer
+
+    async def close(self) -> None:
+        if self._asking is not None:
+            await asyncio.wait([self._asking])
+
+    async def _ask(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked, {}
+            try:
+                async with self._db.read() as tx:
+                    found = await claims.objections(tx, asked)
+            except Exception as error:  # each of those who asked has to deal with it
+                for answer in asked.values():
+                    if not answer.done():
+                        answer.set_exception(error)
+            else:
+                for copy, answer in asked.items():
+                    if not answer.done():
+                        answer.set_result(found.get(copy))
+        self._asking = None

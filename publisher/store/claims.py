@@ -1,0 +1,389 @@
+"""
+Copies in hand: what workers take from the outbox, and how it ends.
+
+    waiting ─claim▶ sending ─settle▶ sent · failed · withheld · uncertain · waiting (later)
+
+A claim has a number and a lease. Every change to a claimed row names that
+number, so a worker that comes late changes nothing; and a lease that ran out
+frees nothing by itself: `flows.deliver` resolves it by the worker's journal.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
+from publisher.store.database import Tx
+from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
+from subscribers.model import EndedWhy, SubscriptionStatus
+
+OUTAGES: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
+"""What a database raises that is away, locked or full: wait, and try again."""
+
+# Written out, not bound: SQLite uses a partial index only when it can see its condition.
+WAITING = deliveries.c.status == literal_column("'waiting'")
+SENDING = deliveries.c.status == literal_column("'sending'")
+
+CAN_MOVE = or_(
+    deliveries.c.kind != DeliveryKind.EDITION,
+    # A sent edition has something waiting again after `send --missing`; a stopped
+    # one's stragglers are taken so that the objection can withhold them.
+    editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.SENT, EditionStatus.STOPPED]),
+)
+"""Not held up by a paused edition. For statements that join `editions`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A copy that one worker has in hand, with what its letter needs."""
+
+    delivery_id: int
+    claim_no: int
+    worker_id: str
+    kind: DeliveryKind
+    edition_id: int | None
+    list: str | None
+    address: str
+    domain: str
+    language_key: LanguageKey
+    message_id: str
+    token_id: bytes | None  # of the subscription; None for letters that are not sent to one
+    queued_at: datetime
+    attempts: int  # before this one
+    doubts: int  # how often it was uncertain before
+    lease_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """Why a claimed copy must not go after all. `is_passing` ones (a paused edition) only put it back."""
+
+    reason: str
+    is_passing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What a claim brought, and how many copies were withheld on the way."""
+
+    copies: Sequence[Claimed]
+    withheld: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """
+    How a claim ended.
+
+    `due_at` is for a copy that waits again; None leaves it due as it was.
+    `tried` is the outcome that stands in the attempts, None for none;
+    `counts` says whether it is one of the tries that the recipient has.
+    """
+
+    delivery_id: int
+    claim_no: int
+    status: DeliveryStatus
+    due_at: datetime | None = None
+    reason: str | None = None
+    code: int | None = None
+    enhanced: str | None = None
+    reply: str | None = None
+    tried: str | None = None
+    counts: bool = True
+
+
+# ── Whether it may go ────────────────────────────────────────────────────────
+
+
+def _why_not() -> ColumnElement[str | None]:
+    its_own = editions.c.id == deliveries.c.edition_id
+    edition = select(editions.c.status).where(its_own).correlate(deliveries).scalar_subquery()
+    list_name = select(editions.c.list).where(its_own).correlate(deliveries).scalar_subquery()
+    subscription = subscriptions.c.id == deliveries.c.subscription_id
+    return case(
+        (deliveries.c.address.is_(None), literal_column("'erased'")),
+        (
+            exists().where(suppressions.c.address_hash == deliveries.c.address_hash).correlate(deliveries),
+            literal_column("'suppressed'"),
+        ),
+        (deliveries.c.kind != DeliveryKind.EDITION, null()),
+        (edition == EditionStatus.STOPPED, literal_column("'stopped'")),
+        (
+            exists()
+            .where(refusals.c.address_hash == deliveries.c.address_hash, refusals.c.list == list_name)
+            .correlate(deliveries),
+            literal_column("'unsubscribed'"),
+        ),
+        (
+            exists()
+            .where(
+                subscription,
+                subscriptions.c.status == SubscriptionStatus.ENDED,
+                subscriptions.c.ended_why == EndedWhy.UNSUBSCRIBED,
+            )
+            .correlate(deliveries),
+            literal_column("'unsubscribed'"),
+        ),
+        (
+            ~exists().where(subscription, subscriptions.c.status == SubscriptionStatus.ACTIVE).correlate(deliveries),
+            literal_column("'no consent'"),
+        ),
+        else_=null(),
+    )
+
+
+WHY_NOT = _why_not()
+"""In SQL: why a row of `deliveries` must not go, or null."""
+
+_LAST_LOOK = (
+    select(deliveries.c.id, deliveries.c.claim_no, WHY_NOT.label("reason"), CAN_MOVE.label("can_move"))
+    .select_from(deliveries.outerjoin(editions))
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), SENDING)
+)
+
+
+async def objections(tx: Tx, copies: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Objection]:
+    """
+    What speaks against claimed copies, asked right before they go; nothing speaks against those left out.
+
+    `copies` are (delivery, claim number) each.
+    """
+    rows = await tx.execute(_LAST_LOOK, {"ids": [delivery_id for delivery_id, _ in copies]})
+    found = {(row.id, row.claim_no): row for row in rows}
+    speaking = {copy: _objection(found.get(copy)) for copy in copies}
+    return {copy: objection for copy, objection in speaking.items() if objection}
+
+
+def _objection(row: Row[Any] | None) -> Objection | None:
+    if row is None:
+        return Objection(reason="the claim was lost", is_passing=True)
+    if row.reason is not None:
+        return Objection(reason=row.reason)
+    return None if row.can_move else Objection(reason="the edition is paused", is_passing=True)
+
+
+# ── Taking ───────────────────────────────────────────────────────────────────
+
+
+async def claim(
+    tx: Tx,
+    *,
+    worker_id: str,
+    limit: int,
+    lease_until: datetime,
+    now: datetime,
+    name_message: Callable[[str], str],
+) -> Batch:
+    """
+    Take copies that are due, oldest first; none when nothing is.
+
+    Those whose reader refused since release are withheld on the way. Paused
+    editions are passed over. `name_message` makes a Message-ID of a dedupe key;
+    it is kept with the row at the first claim.
+    """
+    withheld = 0
+    while ids := await _due(tx, limit, now):
+        withheld += await _withhold(tx, deliveries.c.id.in_(ids), now)
+        taken = await tx.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids), WAITING)
+            .values(
+                status=DeliveryStatus.SENDING,
+                worker_id=worker_id,
+                claim_no=deliveries.c.claim_no + 1,
+                lease_until=lease_until,
+            )
+        )
+        if taken.rowcount:
+            await _name_messages(tx, ids, name_message)
+            copies = await _claimed(tx, deliveries.c.id.in_(ids), deliveries.c.worker_id == worker_id)
+            return Batch(copies=copies, withheld=withheld)
+    return Batch(copies=[], withheld=withheld)
+
+
+async def expired(tx: Tx, now: datetime) -> list[Claimed]:
+    """Claims whose lease has run out. They stay claimed until they are settled or released."""
+    return await _claimed(tx, deliveries.c.lease_until < now)
+
+
+async def claims_of(tx: Tx, worker_ids: Iterable[str]) -> list[Claimed]:
+    """Everything these workers have in hand."""
+    return await _claimed(tx, deliveries.c.worker_id.in_(list(worker_ids)))
+
+
+async def _due(tx: Tx, limit: int, now: datetime) -> list[int]:
+    statement = (
+        select(deliveries.c.id)
+        .outerjoin(editions)
+        .where(WAITING, deliveries.c.due_at <= now, CAN_MOVE)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+    )
+    return list((await tx.execute(statement)).scalars())
+
+
+async def _withhold(tx: Tx, which: ColumnElement[bool], now: datetime) -> int:
+    result = await tx.execute(
+        update(deliveries)
+        .where(which, WAITING, WHY_NOT.is_not(None))
+        .values(status=DeliveryStatus.WITHHELD, reason=WHY_NOT, settled_at=now)
+    )
+    return result.rowcount
+
+
+async def _name_messages(tx: Tx, ids: Sequence[int], name_message: Callable[[str], str]) -> None:
+    nameless = await tx.execute(
+        select(deliveries.c.id, deliveries.c.dedupe_key).where(
+            deliveries.c.id.in_(ids), deliveries.c.message_id.is_(None)
+        )
+    )
+    names = [{"row": row.id, "name": name_message(row.dedupe_key)} for row in nameless]
+    if names:
+        await tx.execute(
+            update(deliveries).where(deliveries.c.id == bindparam("row")).values(message_id=bindparam("name")), names
+        )
+
+
+async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
+    doubts = (
+        select(func.count())
+        .where(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == DeliveryStatus.UNCERTAIN)
+        .correlate(deliveries)
+        .scalar_subquery()
+    )
+    rows = await tx.execute(
+        select(deliveries, editions.c.list, subscriptions.c.token_id, doubts.label("doubts"))
+        .select_from(deliveries.outerjoin(editions).outerjoin(subscriptions))
+        .where(SENDING, *which)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+    )
+    return [_claim_of(row) for row in rows]
+
+
+def _claim_of(row: Row[Any]) -> Claimed:
+    return Claimed(
+        delivery_id=row.id,
+        claim_no=row.claim_no,
+        worker_id=row.worker_id,
+        kind=DeliveryKind(row.kind),
+        edition_id=row.edition_id,
+        list=row.list,
+        address=row.address or "",
+        domain=row.domain,
+        language_key=row.language_key,
+        message_id=row.message_id,
+        token_id=row.token_id,
+        queued_at=row.queued_at,
+        attempts=row.attempts,
+        doubts=row.doubts,
+        lease_until=row.lease_until,
+    )
+
+
+# ── Ending ───────────────────────────────────────────────────────────────────
+
+
+async def settle(tx: Tx, settlements: Sequence[Settlement], now: datetime) -> int:
+    """
+    Write down how claims ended; gives how many were still this worker's to end.
+
+    A claim that has been resolved by somebody else in the meantime stays as it is.
+    """
+    plain = [one for one in settlements if one.status is DeliveryStatus.SENT]
+    settled = await _settle_sent(tx, plain, now) if plain else 0
+    for one in settlements:
+        if one.status is not DeliveryStatus.SENT:
+            settled += await _settle_one(tx, one, now)
+    return settled
+
+
+async def release_claims(tx: Tx, claims: Iterable[tuple[int, int]]) -> None:
+    """Put claimed copies back as if they had not been taken: (delivery, claim number) each."""
+    rows = [{"row": delivery_id, "claim": claim_no} for delivery_id, claim_no in claims]
+    if rows:
+        await tx.execute(update(deliveries).where(*_MINE).values(status=DeliveryStatus.WAITING, **_FREE), rows)
+
+
+_MINE = (deliveries.c.id == bindparam("row"), deliveries.c.claim_no == bindparam("claim"), SENDING)
+_FREE: Mapping[str, Any] = {"worker_id": None, "lease_until": None}
+
+
+async def _settle_sent(tx: Tx, settlements: Sequence[Settlement], now: datetime) -> int:
+    statement = (
+        update(deliveries)
+        .where(*_MINE)
+        .values(
+            status=DeliveryStatus.SENT,
+            reason=None,
+            settled_at=now,
+            attempts=deliveries.c.attempts + 1,
+            first_attempt_at=func.coalesce(deliveries.c.first_attempt_at, _moment(now)),
+            code=bindparam("answer"),
+            reply=bindparam("said"),
+            **_FREE,
+        )
+    )
+    rows = [
+        {"row": one.delivery_id, "claim": one.claim_no, "answer": one.code, "said": one.reply} for one in settlements
+    ]
+    return (await tx.execute(statement, rows)).rowcount
+
+
+async def _settle_one(tx: Tx, one: Settlement, now: datetime) -> int:
+    is_over = one.status is not DeliveryStatus.WAITING
+    counted = 1 if one.tried and one.counts else 0
+    result = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == one.delivery_id, deliveries.c.claim_no == one.claim_no, SENDING)
+        .values(
+            status=one.status,
+            reason=one.reason,
+            due_at=one.due_at or deliveries.c.due_at,
+            settled_at=now if is_over else None,
+            attempts=deliveries.c.attempts + counted,
+            first_attempt_at=func.coalesce(deliveries.c.first_attempt_at, _moment(now if one.tried else None)),
+            code=one.code,
+            reply=one.reply,
+            **_FREE,
+        )
+        .returning(deliveries.c.attempts)
+    )
+    number = result.scalar_one_or_none()
+    if number is None:
+        return 0
+    if one.tried:
+        await tx.execute(
+            insert(attempts).values(
+                delivery_id=one.delivery_id,
+                number=number,
+                at=now,
+                outcome=one.tried,
+                code=one.code,
+                enhanced=one.enhanced,
+                reply=one.reply,
+            )
+        )
+    return 1
+
+
+def _moment(when: datetime | None) -> ColumnElement[datetime | None]:
+    # A bare value inside a function would be bound with SQLAlchemy's type, which forgets the offset.
+    return literal(when, UTCDateTime())

@@ -1,0 +1,293 @@
+"""
+The outbox: one row per letter and recipient, from release to the last answer.
+
+Here rows come in, are stopped, and are counted; how workers take them and what
+becomes of that is in `claims`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
+from publisher.store.claims import CAN_MOVE, WAITING, WHY_NOT
+from publisher.store.database import Tx
+from publisher.store.tables import (
+    UTCDateTime,
+    attempts,
+    deliveries,
+    editions,
+    letters,
+    refusals,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+from subscribers.model import SubscriptionStatus
+
+NOTHING_IN_THIS_LANGUAGE = "nothing in this language"
+
+# ── Queueing ─────────────────────────────────────────────────────────────────
+
+
+async def enqueue_edition(
+    tx: Tx,
+    edition_id: int,
+    list_name: str,
+    *,
+    now: datetime,
+    due_at: datetime,
+    profile: str = "default",
+) -> int:
+    """
+    One delivery for each reader who may be written to; gives how many will be sent.
+
+    Its letters are frozen before. Readers for whom there is none in their
+    languages get a row too, withheld, so that the account names everybody.
+    Who has a row keeps it: doing this twice queues nobody twice.
+    """
+    has_letter = _letter_in(edition_id, subscriptions.c.languages)
+    readers = _readers(edition_id, list_name, profile, now=now, due_at=due_at)
+    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
+    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
+    return queued
+
+
+async def enqueue_missing(
+    tx: Tx,
+    edition_id: int,
+    list_name: str,
+    *,
+    now: datetime,
+    profile: str = "default",
+) -> int:
+    """
+    Queue those who did not get the edition and may: new readers, failed copies, and withheld ones.
+
+    Uncertain copies are left alone: they may have arrived. Whoever refused in
+    the meantime is withheld again at the claim.
+    """
+    again = (
+        update(deliveries)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.kind == DeliveryKind.EDITION,
+            deliveries.c.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WITHHELD]),
+            _letter_in(edition_id, deliveries.c.language_key),
+            WHY_NOT.is_(None),
+        )
+        .values(
+            status=DeliveryStatus.WAITING, reason=None, due_at=now, settled_at=None, attempts=0, first_attempt_at=None
+        )
+    )
+    revived = (await tx.execute(again)).rowcount
+    return revived + await enqueue_edition(tx, edition_id, list_name, now=now, due_at=now, profile=profile)
+
+
+async def enqueue_test(
+    tx: Tx,
+    edition_id: int,
+    *,
+    cause: str,
+    address: str,
+    address_hash: str,
+    language_key: LanguageKey,
+    now: datetime,
+    profile: str = "default",
+) -> int:
+    """Queue one copy for one address, marked as a test; gives the delivery's id. `cause` tells two tests apart."""
+    row = {
+        "kind": DeliveryKind.TEST,
+        "edition_id": edition_id,
+        "address": address,
+        "address_hash": address_hash,
+        "language_key": language_key,
+        "dedupe_key": f"{DeliveryKind.TEST}:{cause}",
+        "domain": address.rpartition("@")[2].lower(),
+        "profile": profile,
+        "status": DeliveryStatus.WAITING,
+        "queued_at": now,
+        "due_at": now,
+    }
+    return int((await tx.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
+
+
+def _letter_in(edition_id: int, language_key: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(letters.c.edition_id == edition_id, letters.c.language_key == language_key)
+
+
+def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, due_at: datetime) -> Select[Any]:
+    at = func.instr(subscribers.c.address_key, "@")
+    return (
+        select(
+            literal(DeliveryKind.EDITION.value).label("kind"),
+            literal(edition_id).label("edition_id"),
+            subscriptions.c.id.label("subscription_id"),
+            subscriptions.c.subscriber_id,
+            subscribers.c.address,
+            subscribers.c.address_hash,
+            subscriptions.c.languages.label("language_key"),
+            literal(f"edition:{edition_id}:").concat(cast(subscriptions.c.subscriber_id, String)).label("dedupe_key"),
+            func.substr(subscribers.c.address_key, at + 1).label("domain"),
+            literal(profile).label("profile"),
+            literal(now, deliveries.c.queued_at.type).label("queued_at"),
+            literal(due_at, deliveries.c.due_at.type).label("due_at"),
+        )
+        .join(subscribers)
+        .where(
+            subscriptions.c.list == list_name,
+            subscriptions.c.status == SubscriptionStatus.ACTIVE,
+            or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
+            subscribers.c.address.is_not(None),
+            ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
+            ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
+        )
+    )
+
+
+async def _enqueue(
+    tx: Tx,
+    readers: Select[Any],
+    who: ColumnElement[bool],
+    status: DeliveryStatus,
+    *,
+    reason: str | None,
+    settled_at: datetime | None,
+) -> int:
+    chosen = readers.where(who).add_columns(
+        literal(status.value).label("status"),
+        literal(reason, deliveries.c.reason.type).label("reason"),
+        literal(settled_at, deliveries.c.settled_at.type).label("settled_at"),
+    )
+    columns = [column.name for column in chosen.selected_columns]
+    statement = upsert(deliveries).from_select(columns, chosen).on_conflict_do_nothing()
+    return (await tx.execute(statement)).rowcount
+
+
+# ── Stopping and finishing ───────────────────────────────────────────────────
+
+
+async def withhold_waiting(tx: Tx, edition_id: int, *, reason: str, now: datetime) -> int:
+    """Stop what has not gone yet; gives how many copies that were. Copies in hand are left to their workers."""
+    result = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.kind == DeliveryKind.EDITION, WAITING)
+        .values(status=DeliveryStatus.WITHHELD, reason=reason, settled_at=now)
+    )
+    return result.rowcount
+
+
+async def finish_editions(tx: Tx, now: datetime) -> list[int]:
+    """released → sent for every edition of which nothing waits or is under way; gives their ids."""
+    open_copies = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.edition_id == editions.c.id,
+            deliveries.c.kind == DeliveryKind.EDITION,
+            deliveries.c.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]),
+        )
+        .correlate(editions)
+        .exists()
+    )
+    finished = await tx.execute(
+        update(editions)
+        .where(editions.c.status == EditionStatus.RELEASED, ~open_copies)
+        .values(status=EditionStatus.SENT, sent_at=func.coalesce(editions.c.sent_at, literal(now, UTCDateTime())))
+        .returning(editions.c.id)
+    )
+    return list(finished.scalars())
+
+
+# ── Looking ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One attempt that did not end in `sent`."""
+
+    number: int
+    at: datetime
+    outcome: str
+    code: int | None
+    enhanced: str | None
+    reply: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What became of one reader's copy, and why."""
+
+    delivery_id: int
+    status: DeliveryStatus
+    reason: str | None
+    language_key: LanguageKey
+    message_id: str | None
+    queued_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    code: int | None
+    reply: str | None
+    tries: tuple[Try, ...]
+
+
+async def account(tx: Tx, edition_id: int) -> Account:
+    """The edition's copies by status; tests do not count."""
+    rows = await tx.execute(
+        select(deliveries.c.status, func.count())
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.kind == DeliveryKind.EDITION)
+        .group_by(deliveries.c.status)
+    )
+    return Account(**{row[0]: row[1] for row in rows})
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next copy that is free to move comes due; None when none waits."""
+    statement = (
+        select(deliveries.c.due_at).outerjoin(editions).where(WAITING, CAN_MOVE).order_by(deliveries.c.due_at).limit(1)
+    )
+    moment: datetime | None = (await tx.execute(statement)).scalar_one_or_none()
+    return moment
+
+
+async def explain(tx: Tx, edition_id: int, address_key: str) -> Story | None:
+    """The story of one reader's copy of an edition; None when no copy was made for them."""
+    row = (
+        await tx.execute(
+            select(deliveries)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(
+                subscribers.c.address_key == address_key,
+                deliveries.c.edition_id == edition_id,
+                deliveries.c.kind == DeliveryKind.EDITION,
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    tries = await tx.execute(select(attempts).where(attempts.c.delivery_id == row.id).order_by(attempts.c.id))
+    return Story(
+        delivery_id=row.id,
+        status=DeliveryStatus(row.status),
+        reason=row.reason,
+        language_key=row.language_key,
+        message_id=row.message_id,
+        queued_at=row.queued_at,
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        code=row.code,
+        reply=row.reply,
+        tries=tuple(
+            Try(
+                number=one.number,
+                at=one.at,
+                outcome=one.outcome,
+                code=one.code,
+                enhanced=one.enhanced,
+                reply=one.reply,
+            )
+            for one in tries
+        ),
+    )

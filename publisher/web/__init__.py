@@ -1,0 +1,51 @@
+"""
+For readers: the public pages.
+
+    front.py       what every request passes, whatever page it asks for
+    entries.py     what is new, an archive, an entry        editions.py   letters as they were sent
+    following.py   all feeds and how to follow them         leaving.py    the way out of a list
+    mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
+    upkeep.py      health, robots, static files             feeds.py      the feeds themselves, bare ASGI
+    visit.py, links.py, pages.py, view.py    what a page is handed, and how it becomes HTML
+    server.py      serving all of it inside our own event loop
+
+To add a page: an endpoint in one of these files (or a new one, with its router
+in `create`), a template under `templates/web`, its sentences in both catalogues.
+A look (GET, HEAD) never changes anything.
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from publisher.app import App
+from publisher.web import editions, entries, following, leaving, upkeep
+from publisher.web import mailbox as mailbox_pages
+from publisher.web.feeds import Shelf, feeds_app
+from publisher.web.front import Front
+from publisher.web.pages import Pages
+from publisher.web.visit import House
+from publisher.web.wrong import tell_of_errors
+
+
+def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None) -> ASGIApp:
+    """
+    The web side of an open house, for any ASGI server.
+
+    `feeds` is where the feeds come from (`flows.syndicate.FeedShelf`); without
+    it their addresses do not exist. With `mailbox`, a folder of `.eml` files, the
+    letters in it may be looked at under `/mailbox` by whoever reaches this server: for
+    demonstrations only.
+    """
+    pages = FastAPI(openapi_url=None, redirect_slashes=False)
+    pages.state.house = House(
+        app=app,
+        pages=Pages(app.site),
+        feeds={feed.slug: feed for feed in app.feeds},
+        mailbox=mailbox,
+    )
+    for room in (upkeep, following, leaving, *([mailbox_pages] if mailbox else []), editions, entries):
+        pages.include_router(room.router)
+    tell_of_errors(pages)
+    return Front(pages, app.site, feeds_app(feeds) if feeds else None)

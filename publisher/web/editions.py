@@ -1,0 +1,103 @@
+"""Released editions: what came before, and each letter exactly as it was frozen."""
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from publisher.digest.render import web_view
+from publisher.feeds.head import MEDIA_TYPES
+from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
+from publisher.model import Language, LanguageKey, Letter, text_in
+from publisher.store import editions, reports
+from publisher.store.database import Tx
+from publisher.web.entries import Page
+from publisher.web.pages import Head
+from publisher.web.view import letter_line
+from publisher.web.visit import LOOK, Spoken, Visit, Visiting
+
+_ON_A_PAGE = 50
+
+# A letter carries its styles in its elements and needs nothing else.
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+router = APIRouter()
+
+
+@router.api_route("/{language}/editions/{list_name}", methods=LOOK)
+async def past_letters(visit: Visiting, language: Spoken, list_name: str, page: Page = 1) -> Response:
+    """The letters of a list, newest first."""
+    mailing_list = visit.app.config.lists.get(list_name)
+    if mailing_list is None:
+        raise HTTPException(404)
+    async with visit.app.db.read() as tx:
+        found = await reports.published_editions(tx, list_name, limit=_ON_A_PAGE + 1, offset=(page - 1) * _ON_A_PAGE)
+    if page > 1 and not found:
+        raise HTTPException(404)
+    lines = [letter_line(edition, mailing_list, language) for edition in found[:_ON_A_PAGE]]
+    return visit.page(
+        "editions.html",
+        _head(visit, language, list_name, text_in(mailing_list.titles, language) or list_name, page),
+        here=f"list {list_name}",
+        letters=[line for line in lines if line is not None],
+        page=page,
+        has_older=len(found) > _ON_A_PAGE,
+        base=visit.links.editions(language, list_name),
+    )
+
+
+@router.api_route("/{language}/editions/{list_name}/{number:int}", methods=LOOK)
+async def letter(
+    visit: Visiting, language: Spoken, list_name: str, number: int, letter: LanguageKey | None = None
+) -> Response:
+    """
+    A letter of a released edition: the bytes that were sent, its slots filled with links of this page's own.
+
+    `?letter=ko%2Ben` shows another than that of the page's language. Nothing is
+    known here of an edition before its release.
+    """
+    # The largest integer that every database takes.
+    if number >= 2**31:
+        raise HTTPException(404)
+    # In a query a bare `+` means a blank, and people copy it so.
+    key = (letter or language).replace(" ", "+")
+    async with visit.app.db.read() as tx:
+        frozen = await _frozen(tx, list_name, number, key)
+    if frozen is None:
+        raise HTTPException(404)
+    headers = {
+        "Content-Security-Policy": _LETTER_POLICY,
+        "Link": ", ".join(_announced(visit, language, list_name, number)),
+    }
+    return HTMLResponse(web_view(frozen, f"{visit.site.url}/unsubscribe"), headers=headers)
+
+
+async def _frozen(tx: Tx, list_name: str, number: int, key: LanguageKey) -> Letter | None:
+    edition = await editions.by_number(tx, list_name, number)
+    if edition is None or edition.status not in editions.IN_PUBLIC:
+        return None
+    return await editions.letter(tx, edition.id, key)
+
+
+def _announced(visit: Visit, language: Language, list_name: str, number: int) -> list[str]:
+    """What other pages say in their head: the frozen bytes cannot, so it stands in a header (RFC 8288)."""
+    canonical = f'<{visit.site.edition_url(language, list_name, number)}>; rel="canonical"'
+    feeds = [
+        f'<{visit.site.feed_url(feed.slug, extension)}>; rel="alternate"; type="{media_type}"'
+        for feed in visit.feeds(slug_of(language=language), EVERY_ARCHIVE)
+        for extension, media_type in MEDIA_TYPES.items()
+    ]
+    return [canonical, *feeds]
+
+
+def _head(visit: Visit, language: Language, list_name: str, title: str, page: int) -> Head:
+    suffix = f"editions/{list_name}" + (f"?page={page}" if page > 1 else "")
+    return Head(
+        title=title,
+        language=language,
+        url=f"{visit.site.home_url(language)}{suffix}",
+        versions=tuple((other, f"{visit.site.home_url(other)}{suffix}") for other in visit.site.languages),
+        switch=tuple((other, f"{visit.links.home(other)}{suffix}") for other in visit.site.languages),
+        feeds=visit.feeds(slug_of(language=language), EVERY_ARCHIVE),
+    )

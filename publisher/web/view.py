@@ -1,0 +1,129 @@
+"""What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.digest.prose import fold, link, shorten
+from publisher.i18n import catalogue
+from publisher.model import Attachment, Day, Entry, Language, MailingList, Origin, Site, text_in
+from publisher.store.reports import PublishedEdition
+from publisher.web.pictures import as_links
+
+_TEASER = 240  # columns: about three lines on a desktop
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileView:
+    """An attachment. What needs the archive's session is linked to the entry's page there."""
+
+    name: str
+    kind: str
+    size: int | None
+    url: str | None
+    needs_session: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryView:
+    """
+    An entry as one page shows it.
+
+    `language` is that of the face that is shown, `languages` those of all faces
+    that have a page of their own. `is_fallback` says that the page's language
+    is not among them.
+    """
+
+    public_id: str
+    archive: str
+    language: Language
+    languages: tuple[Language, ...]
+    is_fallback: bool
+    is_machine: bool
+    is_notice: bool
+    title: str
+    summary: str
+    teaser: str
+    html: str
+    author: str
+    dated: datetime
+    categories: tuple[str, ...]
+    outlet: str
+    outlet_date: Day | None
+    original_url: str | None
+    archive_url: str | None
+    files: tuple[FileView, ...]
+
+
+def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
+    """The face in this language, else the one that there is."""
+    face = entry.face(language)
+    archive_url = link(face.url) or link(entry.url)
+    return EntryView(
+        public_id=entry.public_id,
+        archive=entry.archive,
+        language=face.language,
+        languages=tuple(other for other in site.languages if other in entry.faces),
+        is_fallback=face.language != language,
+        is_machine=face.origin is Origin.MACHINE,
+        is_notice=entry.is_notice,
+        title=fold(face.title) or catalogue(language).gettext("Untitled"),
+        summary=fold(face.summary),
+        teaser=shorten(fold(face.summary), _TEASER),
+        html=as_links(face.html, html.escape(catalogue(face.language).gettext("Picture"))),
+        author=fold(text_in(entry.printed_author, language)),
+        dated=entry.dated,
+        categories=tuple(filter(None, map(fold, entry.categories))),
+        outlet=fold(entry.citation.outlet or ""),
+        outlet_date=entry.citation.date,
+        original_url=link(entry.citation.url),
+        archive_url=archive_url,
+        files=tuple(_files(entry, archive_url)),
+    )
+
+
+def _files(entry: Entry, archive_url: str | None) -> Iterator[FileView]:
+    for attachment in entry.attachments:
+        yield FileView(
+            name=fold(attachment.name) or attachment.url,
+            kind=_kind(attachment),
+            size=attachment.size,
+            url=archive_url if attachment.needs_session else link(attachment.url),
+            needs_session=attachment.needs_session,
+        )
+
+
+def _kind(attachment: Attachment) -> str:
+    """`PDF`, `HWP`: the ending of the name, which people here know files by."""
+    ending = attachment.name.rpartition(".")[2]
+    return (
+        ending.upper() if "." in attachment.name and ending.isascii() and ending.isalnum() and len(ending) < 6 else ""
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterLine:
+    """A released edition as a line in a list; `language` is that of its subject."""
+
+    list: str
+    title: str
+    number: int
+    dated: datetime
+    subject: str
+    language: Language
+
+
+def letter_line(edition: PublishedEdition, mailing_list: MailingList, language: Language) -> LetterLine | None:
+    """The line of an edition that has a letter in this language; None when it has none."""
+    subject = edition.subjects.get(language)
+    if subject is None:
+        return None
+    return LetterLine(
+        list=edition.list,
+        title=text_in(mailing_list.titles, language) or mailing_list.name,
+        number=edition.number,
+        dated=edition.window_end,
+        subject=subject,
+        language=language,
+    )

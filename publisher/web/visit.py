@@ -1,0 +1,109 @@
+"""What every page is handed: the house, the way from here to its other pages, and how to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+from starlette.responses import HTMLResponse
+
+from publisher.app import App
+from publisher.i18n import catalogue
+from publisher.model import Feed, Language, Site
+from publisher.web.accept import preferred
+from publisher.web.links import ROOT, Links
+from publisher.web.pages import Head, Pages
+
+LOOK = ["GET", "HEAD"]
+"""The methods of a page: they never change what a person can see or lose."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What stays the same between two requests. `mailbox` is set where its letters may be looked at."""
+
+    app: App
+    pages: Pages
+    feeds: Mapping[str, Feed]  # by slug
+    mailbox: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request for a page."""
+
+    house: House
+    links: Links
+    host: str  # as the visitor knows us
+    accepted: str
+
+    @property
+    def app(self) -> App:
+        return self.house.app
+
+    @property
+    def site(self) -> Site:
+        return self.house.app.site
+
+    @property
+    def spoken(self) -> tuple[Language, ...]:
+        """The site's languages, the one that the browser asks for first."""
+        first = preferred(self.accepted, self.site.languages)
+        return (first, *(language for language in self.site.languages if language != first))
+
+    def feeds(self, *slugs: str) -> tuple[Feed, ...]:
+        """These feeds, as far as they exist."""
+        return tuple(self.house.feeds[slug] for slug in slugs if slug in self.house.feeds)
+
+    def page(
+        self,
+        template: str,
+        head: Head,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """The answer: this template with these values, and what every page shows around it."""
+        around = {
+            "links": self.links,
+            "_": catalogue(head.language).gettext,
+            "archives": {name: archive.titles for name, archive in self.app.config.archives.items()},
+            "lists": {name: mailing_list.titles for name, mailing_list in self.app.config.lists.items()},
+            "has_mailbox": self.house.mailbox is not None,
+            "here": None,
+        }
+        told = dict(headers or {})
+        if head.url is None:
+            told["X-Robots-Tag"] = "noindex"
+        return HTMLResponse(self.house.pages.render(template, head, {**around, **values}), status, told)
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit that a request is; for error handlers, which get no parameters."""
+    return Visit(
+        house=request.app.state.house,
+        links=Links(root=request.scope[ROOT]),
+        host=request.headers.get("host", ""),
+        accepted=request.headers.get("accept-language", ""),
+    )
+
+
+async def _visiting(request: Request) -> Visit:
+    # Async, or FastAPI would fetch it from a thread.
+    return visit_of(request)
+
+
+Visiting = Annotated[Visit, Depends(_visiting)]
+"""Parameter of an endpoint: the visit."""
+
+
+async def _known_language(visit: Visiting, language: str) -> Language:
+    if language not in visit.site.languages:
+        raise HTTPException(404)
+    return language
+
+
+Spoken = Annotated[Language, Depends(_known_language)]
+"""Parameter of an endpoint: the language in its path, which is one of the site's."""

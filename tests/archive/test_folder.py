@@ -1,0 +1,133 @@
+"""A folder of saved board pages."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from publisher.archive import open_source
+from publisher.archive.source import ArchivePolicy
+from publisher.errors import SourceError
+from publisher.net import Fetcher
+from tests.archive.boardroom import Reading
+
+SAVED = Path(__file__).parent.parent / "fixtures" / "board" / "saved"
+PAGE = (SAVED / "naru-bridges.txt").read_text(encoding="utf-8")
+
+
+async def read(folder: Path, known: Mapping[str, str] | None = None, url: str = "") -> Reading:
+    policy = ArchivePolicy(name="saved", kind="folder", path=str(folder), url=url)
+    reading = Reading()
+    async with Fetcher() as fetcher:
+        source = open_source(policy, fetcher, lambda: datetime(2025, 12, 1, tzinfo=UTC))
+        async for event in source.read(known or {}, {}):
+            reading.take(event)
+    return reading
+
+
+async def test_a_saved_page_is_read_whole() -> None:
+    item = (await read(SAVED)).items["naru-bridges"]
+    assert item.title == '"The bridge that two villages built before anyone had asked them to"'
+    assert (item.author, item.language) == ("자료실 담당", "en")
+    assert item.published_at is not None
+    assert item.published_at.isoformat() == "2025-11-05T18:40:00+09:00"
+    assert (item.citation.outlet, item.citation.date) == ("The Naru Review", date(2025, 11, 4))
+    assert item.citation.url == item.url == "https://www.narureview.example/2025/bridges"
+    assert item.links == ("https://naru.example/more",)
+    assert [(file.name, file.size, file.needs_session) for file in item.attachments] == [("bridge.pdf", 1536, True)]
+
+
+async def test_the_text_keeps_its_paragraphs_and_line_breaks_and_is_harmless() -> None:
+    html = (await read(SAVED)).items["naru-bridges"].faces["en"].html
+    assert "&lt;nobody&gt; had signed a paper.<br>What was left was a habit.</p>" in html
+    assert "댓글" not in html
+    assert "3회 다운로드" not in html
+
+
+async def test_the_summary_is_the_text_without_citation_and_addresses() -> None:
+    summary = (await read(SAVED)).items["naru-bridges"].faces["en"].summary
+    assert summary.startswith("Two villages")
+    assert "narureview" not in summary
+
+
+async def test_the_configured_address_stands_before_the_original() -> None:
+    assert (await read(SAVED, url="https://naru.example/archive")).items["naru-bridges"].url == (
+        "https://naru.example/archive"
+    )
+
+
+async def test_a_known_file_is_yielded_again_only_when_it_changed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
+    before = await read(tmp_path)
+    assert (await read(tmp_path, before.known)).items == {}
+    (tmp_path / "a.txt").write_text(PAGE.replace("a habit", "a custom"), encoding="utf-8")
+    assert list((await read(tmp_path, before.known)).items) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "above", "key"),
+    [
+        ("post_wr_id=75.txt", "", "75"),
+        ("other.txt", "https://naru.example/bbs/board.php?bo_table=director&wr_id=42\n", "42"),
+        ("plain-name.txt", "", "plain-name"),
+    ],
+)
+async def test_the_key_is_the_number_where_name_or_address_give_one(
+    tmp_path: Path, name: str, above: str, key: str
+) -> None:
+    (tmp_path / name).write_text(above + PAGE, encoding="utf-8")
+    assert list((await read(tmp_path)).items) == [key]
+
+
+async def test_the_same_post_in_two_files_is_read_once(tmp_path: Path) -> None:
+    for name in ("a_wr_id=7.txt", "b_wr_id=7.txt"):
+        (tmp_path / name).write_text(PAGE, encoding="utf-8")
+    reading = await read(tmp_path)
+    assert list(reading.items) == ["7"]
+    assert reading.skipped == {"a_wr_id=7": "the same post stands in another file"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "cp949"])
+async def test_files_of_old_editors_are_read(tmp_path: Path, charset: str) -> None:
+    (tmp_path / "a.txt").write_bytes(PAGE.replace("\u00a0", " ").encode(charset, "replace"))
+    assert (await read(tmp_path)).items["a"].author == "자료실 담당"
+
+
+async def test_other_files_are_passed_over_with_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear reader,\n본문\n", encoding="utf-8")
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\x00\x01")
+    (tmp_path / "empty.txt").write_text("페이지 정보\n본문\n댓글목록\n", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("not read at all", encoding="utf-8")
+    assert (await read(tmp_path)).skipped == {
+        "letter": "not a saved board page",
+        "picture": "not a text file",
+        "empty": "empty",
+    }
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such folder") as caught:
+        await read(tmp_path / "nowhere")
+    assert caught.value.reason == "folder missing"
+
+
+@pytest.mark.parametrize("kind", ["rss", "", "Gnuboard"])
+def test_an_unknown_kind_names_those_that_exist(kind: str) -> None:
+    with pytest.raises(SourceError, match="folder, gnuboard") as caught:
+        open_source(ArchivePolicy(name="x", kind=kind), None)  # type: ignore[arg-type]  # refused before it is used
+    assert caught.value.reason == "unknown kind"
+
+
+@pytest.mark.recorded
+async def test_the_seed_is_read_exactly(recordings: Path) -> None:
+    """The text file that the project was begun with, beside the recordings."""
+    (item,) = (await read(recordings.parent / "seed")).items.values()
+    assert item.title == '"North Korean leader Kim may leverage Putin ahead of possible deal with Trump"'
+    assert (item.citation.outlet, item.citation.date) == ("Korea JoongAng Daily", date(2025, 5, 7))
+    assert item.citation.url is not None
+    assert item.citation.url.startswith("https://koreajoongangdaily.joins.com/news/2025-05-07/")
+    assert item.url == item.citation.url
+    assert (item.author, item.language, list(item.faces)) == ("최고관리자", "en", ["en"])
+    assert item.published_at is not None
+    assert item.published_at.isoformat() == "2025-05-07T20:35:00+09:00"

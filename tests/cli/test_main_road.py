@@ -1,0 +1,157 @@
+"""The main job, the way its user does it: real commands, a real board over HTTP, a real SMTP server."""
+
+from tests.cli.institute import KEYS, Institute, address_of
+
+
+def test_an_edition_sent_by_hand_arrives_in_all_four_language_keys(institute: Institute) -> None:
+    assert "not for letters" in institute.run("ingest")
+    assert "nothing new" in institute.run("send", "weekly", "--yes")
+    institute.enlist()
+    institute.board.publish_more()
+    assert "4 recipients = 4 sent" in institute.run("send", "weekly", "--yes")
+    letters = institute.mail.letters()
+    assert set(letters) == {address_of(key) for key in KEYS}
+    assert letters["ko@reader.example"]["Subject"].startswith("제1호 · ")
+    assert letters["en@reader.example"]["Subject"].startswith("No. 1 · ")
+    assert letters["ko-en@reader.example"]["Subject"].startswith("제1호 · ")
+    assert letters["en-ko@reader.example"]["Subject"].startswith("No. 1 · ")
+    for letter in letters.values():
+        unsubscribe = letter["List-Unsubscribe"]
+        assert unsubscribe.startswith("<https://letters.hanbit-peace.example/briefing/unsubscribe/")
+        assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        assert unsubscribe.strip("<>") in plain.get_content().replace("\n", "")
+        assert unsubscribe.strip("<>") in html.get_content()
+
+
+def test_a_second_send_says_that_nothing_is_new(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.run("send", "weekly", "--yes")
+    assert "nothing new" in institute.run("send", "weekly", "--yes")
+    assert len(institute.mail.letters()) == 4
+    answer = institute.ask("send", "weekly", "--yes")
+    assert (answer["verdict"], answer["number"]) == ("nothing new", None)
+
+
+def test_two_at_once_release_one_edition(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    both = [institute.start("send", "weekly", "--yes") for _ in range(2)]
+    told = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert len(institute.mail.letters()) == 4
+    editions = institute.ask("editions")
+    assert [(edition["number"], edition["status"]) for edition in editions] == [(1, "sent")]
+    assert editions[0]["account"]["sent"] == editions[0]["account"]["recipients"] == 4
+
+
+def test_a_mail_server_that_is_down_is_waited_for(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    told = institute.run("send", "weekly", "--yes", code=1, PUBLISHER_DELIVERY__SMTP__PORT="1")
+    assert "It waits" in told
+    assert institute.mail.letters() == {}
+    assert "4 sent" in institute.run("deliver")
+    assert len(institute.mail.letters()) == 4
+
+
+def test_without_somebody_to_ask_nothing_is_released(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    assert "--yes" in institute.run("send", "weekly", code=1)
+    assert institute.mail.letters() == {}
+
+
+def test_a_test_goes_to_one_address_and_counts_for_nothing(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.board.publish_more()
+    institute.run("ingest")
+    institute.run("compose", "weekly")
+    institute.run("test", "weekly", "1", "editor@hanbit-peace.example", "--language", "en+ko")
+    (letter,) = institute.mail.letters().values()
+    assert "No. 1 · " in letter["Subject"]
+    assert not letter["Subject"].startswith("No. 1"), "a test says that it is one"
+    shown = institute.ask("show", "weekly", "1")
+    assert (shown["status"], shown["account"]["recipients"]) == ("draft", 0)
+
+
+def test_by_the_steps_compose_preview_approve_release_deliver(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.run("ingest")
+    assert "weekly No. 1: 4 entries" in institute.run("compose", "weekly")
+    institute.run("preview", "weekly", "1", "--language", "ko", "--out", "letter.html")
+    assert 'lang="ko"' in (institute.folder / "letter.html").read_text(encoding="utf-8")
+    assert "only an approved edition is released" in institute.run("release", "weekly", "1", code=1)
+    institute.run("approve", "weekly", "1")
+    assert "4 recipients" in institute.run("release", "weekly", "1")
+    institute.run("pause", "weekly", "1")
+    institute.run("deliver")
+    assert institute.mail.letters() == {}
+    institute.run("resume", "weekly", "1")
+    institute.run("deliver")
+    assert len(institute.mail.letters()) == 4
+    assert "4 recipients = 0 waiting" in institute.run("show", "weekly", "1")
+
+
+def test_feeds_written_twice_change_nothing(institute: Institute) -> None:
+    institute.run("ingest")
+    first = institute.ask("feeds", "--out", "feeds")
+    again = institute.ask("feeds", "--out", "feeds")
+    assert first["changed"]
+    assert (again["changed"], again["removed"]) == ([], [])
+    assert sorted(again["unchanged"]) == sorted(first["changed"])
+
+
+def test_a_board_that_is_gone_is_told_with_its_reason_and_harms_nothing(institute: Institute) -> None:
+    institute.run("ingest")
+    before = institute.ask("entries", "list")
+    gone = "http://127.0.0.1:1/bbs/board.php?bo_table=director"
+    environ = {"PUBLISHER_ARCHIVES__DIRECTOR__URL": gone, "PUBLISHER_ARCHIVES__DIRECTOR__ALLOW": "127.0.0.1:1"}
+    assert "unreachable" in institute.run("ingest", code=1, **environ)
+    assert "unreachable" in institute.run("status")
+    assert institute.ask("entries", "list") == before
+
+
+def test_a_stranger_s_list_or_number_is_answered_with_those_that_there_are(institute: Institute) -> None:
+    assert "there are: weekly" in institute.run("compose", "monthly", code=1)
+    assert "`publisher editions` lists them" in institute.run("show", "weekly", "7", code=1)
+    institute.run("show", "weekly", "seven", code=2)
+
+
+def test_readers_come_in_from_a_file_and_bad_rows_are_told(institute: Institute) -> None:
+    rows = [
+        "email,name,languages,lists,consented_at,consent_source",
+        "haneul@reader.example,하늘,ko,weekly,2026-03-02,seminar",
+        "not an address,,ko,weekly,2026-03-02,seminar",
+        "HANEUL@reader.example,하늘,ko,weekly,2026-03-02,seminar",
+        "sea@reader.example,Sea,fr,weekly,2026-03-02,seminar",
+        "sky@reader.example,Sky,en,weekly,,",
+    ]
+    (institute.folder / "readers.csv").write_text("\n".join(rows), encoding="cp949")
+    dry = institute.ask("subscribers", "import", "readers.csv", "--dry-run")
+    assert institute.ask("subscribers", "list") == []
+    real = institute.ask("subscribers", "import", "readers.csv")
+    assert dry == real
+    assert real["accepted"] == 2
+    assert [bad["line"] for bad in real["rejected"]] == [3, 5]
+    assert real["duplicates"] == [{"line": 4, "first_line": 2}]
+    listed = institute.ask("subscribers", "list")
+    assert [(one["status"], one["address"]) for one in listed] == [
+        ("active", "h***@reader.example"),
+        ("pending", "s***@reader.example"),
+    ]
+
+
+def test_check_finds_everything_in_order_and_status_tells_what_is_next(institute: Institute) -> None:
+    institute.run("ingest")
+    assert "lets us in" in institute.run("check")
+    assert "next" in institute.run("status")

@@ -1,0 +1,137 @@
+"""Small SMTP servers on the loopback: an honest one, and one that follows a script of faults."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import Envelope as Taken
+
+
+@dataclass
+class Sink:
+    """An aiosmtpd handler that accepts everything and remembers it."""
+
+    taken: list[Taken] = field(default_factory=list)
+    delay: float = 0.0
+    signed_in: bool = False
+
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Taken) -> str:  # noqa: N802 - aiosmtpd's name
+        await asyncio.sleep(self.delay)
+        self.taken.append(envelope)
+        self.signed_in = session.authenticated
+        return "250 2.0.0 taken"
+
+    @property
+    def recipients(self) -> list[str]:
+        return sorted(recipient for envelope in self.taken for recipient in envelope.rcpt_tos)
+
+
+@asynccontextmanager
+async def honest(sink: Sink, *, wrapping: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[int]:
+    """A real server that hands everything to the sink; gives its port. `wrapping`: TLS from the first byte."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(sink, hostname="mx.example", loop=loop, **options), host="127.0.0.1", port=0, ssl=wrapping
+    )
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
+        await asyncio.sleep(0)
+
+
+def one_user(_server: Any, _session: Any, _envelope: Any, _mechanism: str, login: Any) -> AuthResult:
+    """Lets in `publisher` with the password `right`."""
+    return AuthResult(success=login.login == b"publisher" and login.password == b"right", handled=False)
+
+
+HANG_UP = ""
+"""In a script: close the connection instead of answering."""
+
+SILENCE = "…"
+"""In a script: never answer."""
+
+
+@dataclass
+class Scripted:
+    """
+    Answers by script, per command (`greeting`, EHLO, MAIL, RCPT, DATA, `content`, RSET, NOOP, …).
+
+    A command that the script does not name is answered well. A list is used up
+    one answer at a time, then all is well again. `commands` has what was said
+    on each connection.
+    """
+
+    script: dict[str, str | list[str]] = field(default_factory=dict)
+    commands: list[list[str]] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
+
+    def answer(self, step: str) -> str:
+        answer = self.script.get(step, _WELL.get(step, "250 ok"))
+        if isinstance(answer, list):
+            return answer.pop(0) if answer else _WELL.get(step, "250 ok")
+        return answer
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said: list[str] = []
+        self.commands.append(said)
+        try:
+            step = "greeting"
+            while True:
+                answer = self.answer(step)
+                if answer == HANG_UP:
+                    return
+                if answer == SILENCE:
+                    await reader.read()
+                    return
+                writer.write(answer.encode() + b"\r\n")
+                await writer.drain()
+                if step == "QUIT" or answer.startswith("421"):
+                    return
+                if step == "DATA" and answer.startswith("354"):
+                    step = "content"
+                    content = await reader.readuntil(b"\r\n.\r\n")
+                    self.contents.append(content)
+                else:
+                    line = (await reader.readuntil(b"\r\n")).decode().strip()
+                    step = line.split(" ")[0].upper()
+                    said.append(line)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+_WELL = {
+    "greeting": "220 mx.example ready",
+    "EHLO": "250-mx.example\r\n250 SIZE 1000000",
+    "DATA": "354 go on",
+    "content": "250 2.0.0 taken",
+    "QUIT": "221 bye",
+}
+
+
+@asynccontextmanager
+async def scripted(**script: str | list[str]) -> AsyncIterator[tuple[Scripted, int]]:
+    """A server that follows a script, and its port."""
+    play = Scripted(script=script)
+    conversations: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        conversations.add(task)
+        await play.serve(reader, writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield play, server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        if conversations:  # so that the last QUIT has been heard
+            await asyncio.wait(conversations, timeout=2)

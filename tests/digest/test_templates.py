@@ -1,0 +1,84 @@
+"""Templates of an operator's own: looked into first, kept in the sandbox, and named when they are wrong."""
+
+import jinja2
+import pytest
+
+from publisher.digest.render import compose_letters
+from publisher.errors import TemplateError
+from publisher.resources import templates
+from tests.digest.samples import SITE, edition, entry, mailing_list
+
+BODY = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>{}{{{{ unsubscribe_url }}}}</mj-text>"
+    "</mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Composes one letter with a changed template."""
+
+    def compose(name, content):
+        file = tmp_path / "email" / "digest" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+        return compose_letters(edition(entry(1)), mailing_list(), SITE, ["ko"], overrides=tmp_path)["ko"]
+
+    return compose
+
+
+def test_a_changed_template_is_used_and_the_others_stay(changed):
+    letter = changed("subject.txt", "{{ letter.headline }}\n(바뀐 제목)")
+    assert letter.subject == "글 1 (바뀐 제목)"
+    assert "제12호" in letter.text[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        ("\n{{ letter.headlin }}", 2, "headlin"),
+        ("{% if %}", 1, "Expected an expression"),
+        ("\n\n{% for x in letter.items %}", 3, "Unexpected end of template"),
+        ("\n{{ 1 / 0 }}", 2, "division by zero"),
+        ("\n{{ letter.__class__.__mro__ }}", 2, "__class__"),
+        ("{{ letter.items.__init__.__globals__ }}", 1, "__init__"),
+        ("{% include '../../../../etc/passwd' %}", 1, "passwd"),
+        ("{{ range(10**9) | list }}", 1, "Range too big"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_line(changed, content, line, says):
+    with pytest.raises(TemplateError) as caught:
+        changed("subject.txt", content)
+    assert str(caught.value).startswith(f"email/digest/subject.txt, line {line}: ")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("tag", ["mj-txt", "mj-include", "mj-html-attributes", "MJ-TEXT"])
+def test_a_tag_that_would_vanish_with_its_text_is_refused(changed, tag):
+    with pytest.raises(TemplateError, match=rf"body\.mjml, line 1: <{tag}> is not a tag"):
+        changed("body.mjml", BODY.format(f"<{tag}>lost</{tag}>"))
+
+
+def test_a_tag_left_open_is_refused(changed):
+    with pytest.raises(TemplateError, match=r"email/digest/body\.mjml, in the MJML it makes"):
+        changed("body.mjml", "<mjml><mj-body><mj-section></mj-body></mjml>")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("body.mjml", BODY.replace("{{{{ unsubscribe_url }}}}", "")), ("body.txt", "Hi")]
+)
+def test_a_letter_that_cannot_be_refused_is_refused_itself(changed, name, content):
+    with pytest.raises(TemplateError, match=rf"{name}: the letter has no link to unsubscribe"):
+        changed(name, content.format(""))
+
+
+def test_a_stylesheet_elsewhere_is_not_fetched(changed):
+    style = '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
+    head = f"<mj-head><mj-raw>{style}</mj-raw></mj-head><mj-body>"
+    letter = changed("body.mjml", BODY.format("").replace("<mj-body>", head))
+    assert letter.html[0].count("9/x.css") <= 1
+
+
+@pytest.mark.parametrize("path", sorted((templates() / "email").rglob("*.*")), ids=lambda path: path.name)
+def test_our_own_templates_parse(path):
+    jinja2.Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from publisher.app import App, open_app
+from tests.web.house import configured
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    """An open house with an empty store."""
+    async with open_app(configured(tmp_path), {}) as app:
+        yield app
