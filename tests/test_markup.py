@@ -156,6 +156,11 @@ def test_a_hostile_shape_costs_little_time_and_room(html: str) -> None:
     assert time.perf_counter() - begun < 10  # unguarded: minutes, or gigabytes
 
 
+def test_what_is_nested_too_deep_keeps_its_words_only() -> None:
+    assert clean("<div>" * 200 + "<p>a</p>") == "<div>" * 200 + "<p>a</p>" + "</div>" * 200
+    assert clean("<div>" * 300 + "<p>a</p><b>b</b>") == "<p>a</p><p>b</p>"
+
+
 # ── clean: what a reader keeps ───────────────────────────────────────────────
 
 

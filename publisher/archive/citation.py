@@ -7,7 +7,7 @@ of the original is the first one after it that leads away from the board.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from publisher.archive.weblinks import find_addresses, first_outside, without_addresses
@@ -57,7 +57,7 @@ _MAX_LINE = 400
 
 
 def read_citation(
-    lines: Sequence[str], title: str, links: Iterable[str], *, posted: date, own_host: str
+    lines: Sequence[str], title: str, links: Iterable[str], *, posted: date, own_hosts: Collection[str]
 ) -> tuple[Citation, int | None]:
     """
     The citation of a piece, and the number of the line that holds it.
@@ -68,7 +68,7 @@ def read_citation(
     """
     place, named = _find(lines, title, posted)
     addresses = _after(lines, place) if named or _is_bare_address(lines) else []
-    url = first_outside(addresses, own_host) or first_outside(links, own_host)
+    url = first_outside(addresses, own_hosts) or first_outside(links, own_hosts)
     outlet, day = named or (None, None)
     return Citation(outlet=outlet, date=day, url=url), place
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from selectolax.lexbor import LexborHTMLParser
-
 from publisher.archive.citation import read_citation
 from publisher.archive.language import language_of
+from publisher.archive.tree import tree_of
 from publisher.archive.weblinks import find_addresses, host_of, without_addresses
 from publisher.archive.wording import KST, whole_title
 from publisher.markup import clean, fold, summarize, text_of
@@ -30,7 +29,8 @@ class Parts:
 
     `titles` are the places where the whole title may stand, best first;
     `shown_title` is how the page shows it, perhaps cut. `html` is the body as
-    the source has it, its addresses relative to `base_url`.
+    the source has it, its addresses relative to `base_url`. `site_host` is what
+    the site calls itself where that is not the host it was read from.
     """
 
     source_key: str
@@ -41,6 +41,7 @@ class Parts:
     published_at: datetime | None = None
     html: str
     base_url: str = ""
+    site_host: str = ""
     categories: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     links: tuple[str, ...] = ()
@@ -55,7 +56,8 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     if not title:
         return None
     posted = (parts.published_at or now).astimezone(KST).date()
-    citation, place = read_citation(lines, title, parts.links, posted=posted, own_host=host_of(parts.base_url))
+    own_hosts = {host_of(parts.base_url), parts.site_host}
+    citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
     prose = _prose(lines, title, place)
     language = language_of(f"{title}\n{prose}")
     faces = {
@@ -86,7 +88,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
 
 def _lines(html: str) -> list[str]:
     """The lines of a text, each link's address written out beside its words."""
-    tree = LexborHTMLParser(html)
+    tree = tree_of(html)
     for anchor in tree.css("a[href]"):
         href = anchor.attributes.get("href") or ""
         if host_of(href) and href not in anchor.text():
@@ -116,7 +118,7 @@ def _digest(parts: Parts, title: str, html: str) -> str:
     Not over counters, dates, notice marks or the addresses of images, which a
     move of the site changes.
     """
-    tree = LexborHTMLParser(html)
+    tree = tree_of(html)
     text = "".join(fold(tree.text()).split())
     targets = [
         found.address for link in tree.css("a[href]") for found in find_addresses(link.attributes.get("href") or "")

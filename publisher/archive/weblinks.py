@@ -7,7 +7,7 @@ part of the address. Here they are told apart.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -90,6 +90,6 @@ def host_of(address: str) -> str:
     return host if is_web and "." in host.strip(".") else ""
 
 
-def first_outside(addresses: Iterable[str], own_host: str) -> str | None:
-    """The first address that leads away from the archive's own site."""
-    return next((address for address in addresses if host_of(address) not in {"", own_host}), None)
+def first_outside(addresses: Iterable[str], own_hosts: Collection[str]) -> str | None:
+    """The first address that leads away from the archive's own site, by whichever names it has."""
+    return next((address for address in addresses if host_of(address) not in {"", *own_hosts}), None)

@@ -6,7 +6,6 @@ For trying things out, and for a house without an SMTP server yet.
 
 import asyncio
 import hashlib
-import os
 import re
 from datetime import UTC
 from email.parser import BytesHeaderParser
@@ -15,8 +14,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from publisher.delivery.transport import Accepted, Envelope, Outcome, StartOfContent
-
-_PARTLY_WRITTEN = ".part"
 
 
 class MailboxTransport:
@@ -50,7 +47,7 @@ class MailboxTransport:
 
     def _write(self, envelope: Envelope) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f".{_key(envelope)}-{os.getpid()}-{envelope.delivery_id}{_PARTLY_WRITTEN}"
+        path = self._folder / f".{_key(envelope)}.part"  # one that a kill left behind is written over
         path.write_bytes(envelope.content)
         return path
 

@@ -70,8 +70,8 @@ class PostOffice:
     """
     What delivering needs of the house.
 
-    `letter_of` finds the letter of a copy; a house that mails tests of drafts
-    gives its own. `journals` is the folder `var/journal`. `now` is the clock of due dates.
+    `letter_of` is asked for the letter of a test whose edition is not frozen yet;
+    all others go out as they were released. `journals` is the folder `var/journal`. `now` is the clock of due dates.
     """
 
     db: Database
@@ -370,9 +370,10 @@ class _Worker:
         settlement = conclude(held.copy, outcome, verdict)
         held.is_over = True
         self._ended.append((settlement, verdict))
-        self._standing = standing_after(
-            self._standing, verdict, now=self._office.now(), policy=self._office.policy.retry
-        )
+        if outcome or isinstance(verdict, PauseProfile):  # else the road was not asked
+            self._standing = standing_after(
+                self._standing, verdict, now=self._office.now(), policy=self._office.policy.retry
+            )
         say = log.debug if isinstance(verdict, Settle) else log.info
         say(
             "delivery settled",

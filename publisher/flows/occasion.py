@@ -56,6 +56,7 @@ async def keep(db: Database, mailing_list: MailingList, house: House, *, now: da
             due = await _due(tx, mailing_list, now)
             if due.newest is not None:
                 await _record(tx, mailing_list, due.newest, failed, now)
+                _tell(mailing_list, due.newest, failed)
         return failed
 
 
@@ -82,6 +83,7 @@ async def _keep(tx: Tx, mailing_list: MailingList, house: House, now: datetime) 
     # A skipped occurrence consumes nothing: whatever was composed is undone.
     await (attempt.rollback() if decision.verdict is Verdict.SKIPPED else attempt.commit())
     await _record(tx, mailing_list, due.newest, decision, now)
+    _tell(mailing_list, due.newest, decision)
     return decision
 
 
@@ -112,10 +114,11 @@ async def _send(tx: Tx, edition: Edition, mailing_list: MailingList, house: Hous
 
 
 async def _skip(tx: Tx, mailing_list: MailingList, superseded: Sequence[Occurrence], now: datetime) -> None:
+    decision = Decision(verdict=Verdict.SKIPPED, reason="superseded by a newer one")
     for occurrence in superseded:
-        await _record(
-            tx, mailing_list, occurrence, Decision(verdict=Verdict.SKIPPED, reason="superseded by a newer one"), now
-        )
+        await _record(tx, mailing_list, occurrence, decision, now)
+    if superseded:
+        log.warning("occurrences missed", list=mailing_list.name, count=len(superseded))
 
 
 async def _record(tx: Tx, mailing_list: MailingList, occurrence: Occurrence, decision: Decision, now: datetime) -> None:
@@ -129,6 +132,9 @@ async def _record(tx: Tx, mailing_list: MailingList, occurrence: Occurrence, dec
         reason=decision.reason,
         edition_id=decision.edition.id if decision.edition else None,
     )
+
+
+def _tell(mailing_list: MailingList, occurrence: Occurrence, decision: Decision) -> None:
     log.info(
         "occurrence decided",
         list=mailing_list.name,

@@ -8,6 +8,7 @@ from publisher.delivery import envelope
 from publisher.delivery.envelope import Stationery, sender_of
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
+from publisher.errors import PublisherError
 from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
 from publisher.store import claims, editions
 from publisher.store.claims import Claimed, Objection
@@ -16,7 +17,7 @@ from publisher.store.keys import Key
 from subscribers import tokens
 
 LetterSource: TypeAlias = Callable[[Tx, Claimed], Awaitable[Letter | None]]
-"""Finds the letter of a copy, or None when there is none in its language key."""
+"""Finds the letter of a test whose edition has no frozen one, or None when there is none in its language key."""
 
 
 async def frozen_letter(tx: Tx, copy: Claimed) -> Letter | None:
@@ -46,7 +47,10 @@ class Sealer:
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
-        paper = await self._paper(copy)
+        try:
+            paper = await self._paper(copy)
+        except PublisherError as error:  # a template that cannot be used ends this test, not the delivering
+            return GiveUp(reason=str(error))
         if paper is None:
             return GiveUp(reason=f"there is no letter in {copy.language_key}")
         objection = await self._last_look.objection(copy)
@@ -89,7 +93,9 @@ class Sealer:
         if key in self._stationery and not is_test:
             return self._stationery[key]
         async with self._db.read() as tx:
-            letter = await self._letter_of(tx, copy)
+            letter = await frozen_letter(tx, copy)
+            if letter is None and is_test:
+                letter = await self._letter_of(tx, copy)
         if letter is None:
             return None
         name = copy.list or "letters"

@@ -27,7 +27,6 @@ _PROTECTING: Mapping[bytes, bytes] = {
     b"content-security-policy": CONTENT_POLICY.encode(),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"strict-origin-when-cross-origin",
-    b"cross-origin-opener-policy": b"same-origin",
     b"cache-control": b"no-cache",
 }
 _LOOKING = ("GET", "HEAD")

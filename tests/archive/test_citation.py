@@ -13,7 +13,7 @@ POSTED = date(2025, 4, 21)
 
 
 def cite(*lines: str, title: str = "제목", links: tuple[str, ...] = ()) -> Citation:
-    return read_citation(lines, title, links, posted=POSTED, own_host="board.example")[0]
+    return read_citation(lines, title, links, posted=POSTED, own_hosts={"board.example"})[0]
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,11 @@ def test_the_mobile_skin_is_read_by_its_label_words() -> None:
     assert read.number is None
 
 
+def test_a_view_tells_what_the_site_calls_itself() -> None:
+    html = '<script>var g5_url       = "https://www.naru.example/home";</script><article id="bo_v"></article>'
+    assert read_view(LexborHTMLParser(html), BOARD).site_host == "naru.example"
+
+
 def test_a_theme_without_marks_is_read_by_its_label_words() -> None:
     html = "<article id='bo_v'><div id='bo_v_info'>작성자 나루 작성일 2025-11-05 18:40:11 조회 3 댓글 0</div></article>"
     read = read_view(LexborHTMLParser(html), BOARD)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,12 +27,12 @@ WORDS = st.text(
 )
 
 
-def paper(letter: Letter = LETTERS["ko"], **changes: object) -> Stationery:
+def paper(letter: Letter = LETTERS["ko"], **changes: Any) -> Stationery:
     return replace(Stationery(letter=letter, site=SITE, list=WEEKLY), **changes)
 
 
-def wire(stationery: Stationery | None = None, **changes: object) -> bytes:
-    values = {
+def wire(stationery: Stationery | None = None, **changes: Any) -> bytes:
+    values: dict[str, Any] = {
         "recipient": "hana@reader.example",
         "message_id": ID,
         "date": at(),

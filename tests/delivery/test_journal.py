@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.delivery import journal
 from publisher.delivery.journal import DID_NOT_GO, Journal, Remains, known_workers, new_worker_id, remains
 from publisher.delivery.transport import Accepted, Unanswered, Unreachable
 
@@ -109,7 +108,7 @@ def test_every_start_has_a_name_of_its_own() -> None:
 def test_a_full_disk_is_told_before_the_content_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Journal(tmp_path, "w")
     with monkeypatch.context() as patch:
-        patch.setattr(journal.os, "write", lambda file, data: os.pwrite(file, data[:4], 0) and 4)
+        patch.setattr(os, "write", lambda file, data: os.pwrite(file, data[:4], 0) and 4)
         with pytest.raises(OSError, match="a part of a line"):
             mine.start(41, 2)
     mine.start(42, 1)  # the torn line does not swallow the next one

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -27,7 +28,7 @@ COPY = Envelope(
 )
 
 
-def profile(port: int, **changes: object) -> SmtpProfile:
+def profile(port: int, **changes: Any) -> SmtpProfile:
     plain = SmtpProfile(host="127.0.0.1", port=port, security=Security.NONE, timeout=timedelta(seconds=2))
     return replace(plain, **changes)
 
@@ -42,7 +43,7 @@ class Started:
         self.ids.append(envelope.delivery_id)
 
 
-async def send(port: int, copy: Envelope = COPY, **changes: object) -> tuple[Outcome, bool]:
+async def send(port: int, copy: Envelope = COPY, **changes: Any) -> tuple[Outcome, bool]:
     """The outcome of one copy on a road of its own, and whether its content was about to go."""
     started = Started()
     road = SmtpTransport(profile(port, **changes))

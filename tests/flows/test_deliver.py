@@ -1,12 +1,15 @@
 """Emptying the outbox: each copy once, whatever happens in between."""
 
 import asyncio
+import email
+import email.policy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
@@ -22,15 +25,17 @@ from publisher.delivery.transport import (
     Unanswered,
     Unreachable,
 )
-from publisher.errors import TransportError
+from publisher.errors import TemplateError, TransportError
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import deliver
-from publisher.model import Account, EditionStatus
+from publisher.model import Account, EditionStatus, Letter
 from publisher.store import editions, outbox
-from publisher.store.database import Database
-from tests.delivery.post import Road, account, add_readers, post_office, refuse, release
+from publisher.store.claims import Claimed
+from publisher.store.database import Database, Tx
+from publisher.store.tables import deliveries
+from tests.delivery.post import LETTERS, Road, account, add_readers, post_office, refuse, release
 from tests.delivery.smtp_server import HANG_UP, Sink, honest, scripted
-from tests.samples import at
+from tests.samples import WEEKLY, at
 
 
 def readers(count: int) -> list[str]:
@@ -98,6 +103,36 @@ async def test_a_letter_goes_out_in_the_readers_language_with_a_link_of_its_own(
         line for content in by_reader.values() for line in content.split(b"\r\n") if line.startswith(b"List-Unsub")
     }
     assert len(links) == 3  # two links, one List-Unsubscribe-Post
+
+
+async def test_a_test_of_a_draft_goes_out_as_the_draft_is_now(db: Database, journals: Path) -> None:
+    await queue_test(db)
+
+    async def as_it_is_now(_tx: Tx, copy: Claimed) -> Letter:
+        return replace(LETTERS["ko"], subject=f"{copy.language_key} draft")
+
+    road = Road()
+    office = replace(await post_office(db, journals, road), letter_of=as_it_is_now)
+    assert await deliver(office) == Tally(sent=1)
+    [envelope] = road.carried
+    assert unfolded_subject(envelope.content) == "[시험·Test] ko draft"
+
+
+async def test_a_test_that_cannot_be_made_says_why_and_stops_nothing(db: Database, journals: Path) -> None:
+    await add_readers(db, "hana@reader.example")
+    await release(db)
+    await queue_test(db)
+
+    async def broken(_tx: Tx, _copy: Claimed) -> Letter:
+        raise TemplateError("body.html, line 3: unexpected '}'")
+
+    road = Road()
+    office = replace(await post_office(db, journals, road), letter_of=broken)
+    assert await deliver(office) == Tally(sent=1, failed=1)
+    assert road.recipients == ["hana@reader.example"]
+    async with db.read() as tx:
+        reasons = (await tx.execute(select(deliveries.c.reason).where(deliveries.c.kind == "test"))).scalars()
+        assert list(reasons) == ["body.html, line 3: unexpected '}'"]
 
 
 async def test_an_edition_without_readers_is_sent_at_once(db: Database, journals: Path) -> None:
@@ -508,6 +543,21 @@ class Flaky(Database):
             self._failures -= 1
             raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
         return super().begin()
+
+
+async def queue_test(db: Database) -> None:
+    """A test of a draft, which has no frozen letter."""
+    async with db.begin() as tx:
+        await editions.start_list(tx, WEEKLY.name, at())
+        edition = await editions.draft(
+            tx, WEEKLY.name, [], window_end=at(2), classification=WEEKLY.classification, by="test", now=at(2)
+        )
+        address, now = "editor@hanbit-peace.example", at(2)
+        await outbox.enqueue_test(tx, edition, cause="1", address=address, address_hash="e", language_key="ko", now=now)
+
+
+def unfolded_subject(content: bytes) -> str:
+    return str(email.message_from_bytes(content, policy=email.policy.default)["Subject"])
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-
 from publisher.address import parse
 from publisher.flows.compose import compose
 from publisher.flows.release import release

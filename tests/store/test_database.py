@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
-from sqlalchemy.exc import StatementError
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import StatementError
 
 from publisher.errors import PublisherError
 from publisher.store.database import Database, open_database
@@ -102,5 +102,5 @@ async def test_consents_cannot_be_rewritten(db: Database) -> None:
 
 
 async def test_another_kind_of_store_is_refused_with_what_is_possible() -> None:
-    with pytest.raises(PublisherError, match="store.url"):
+    with pytest.raises(PublisherError, match=r"store\.url"):
         await open_database("mysql://localhost/publisher")

@@ -1,6 +1,7 @@
 """The outbox: who gets a row, who takes it, and how it ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select, update
@@ -32,7 +33,7 @@ async def take(db: Database, limit: int = 10, *, worker: str = "w1", minute: flo
     return list(batch.copies)
 
 
-async def write_down(db: Database, copy: Claimed, status: DeliveryStatus, **more: object) -> int:
+async def write_down(db: Database, copy: Claimed, status: DeliveryStatus, **more: Any) -> int:
     settlement = Settlement(delivery_id=copy.delivery_id, claim_no=copy.claim_no, status=status, **more)
     async with db.begin() as tx:
         return await claims.settle(tx, [settlement], at(6))
@@ -203,9 +204,9 @@ async def test_a_test_goes_although_its_edition_is_a_draft_and_is_not_counted(db
 
 async def test_the_claim_reads_the_index_of_what_waits(db: Database) -> None:
     """Otherwise a claim gets slower with every letter ever sent (the planner likes the primary key)."""
-    seen: list[tuple[str, tuple[object, ...]]] = []
+    seen: list[tuple[str, tuple[Any, ...]]] = []
 
-    def remember(_c: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_rest: object) -> None:
+    def remember(_c: object, _cursor: object, statement: str, parameters: tuple[Any, ...], *_rest: object) -> None:
         seen.append((statement, parameters))
 
     engine = db._engine.sync_engine
@@ -215,7 +216,7 @@ async def test_the_claim_reads_the_index_of_what_waits(db: Database) -> None:
     [(statement, parameters)] = [one for one in seen if "deliveries.due_at <=" in one[0]]
     async with db.read() as tx:
         plan = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        assert any("ix_deliveries_waiting" in row[3] for row in plan)
+        assert any("ix_deliveries_waiting" in row.detail for row in plan)
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────

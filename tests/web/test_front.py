@@ -162,7 +162,7 @@ async def test_every_answer_carries_the_protecting_headers(app: App, path: str) 
 @pytest.mark.parametrize("accept", ["", "*/*", "image/webp", "application/json", "text/html;q=0", "nonsense;;;", "é"])
 async def test_whatever_a_browser_accepts_it_gets_the_page(app: App, accept: str) -> None:
     async with visitor(app) as client:
-        answer = await client.get("/ko/", headers={"Accept": accept.encode("utf-8")})
+        answer = await client.get("/ko/", headers=[(b"Accept", accept.encode())])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 

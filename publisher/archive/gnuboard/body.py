@@ -8,12 +8,13 @@ the automatic linking swallowed, and the note that a post was moved goes.
 import re
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from publisher.archive.gnuboard.addresses import Board
+from publisher.archive.tree import tree_of
 from publisher.archive.weblinks import split_tail
 
-_THUMBNAIL = re.compile(r"/thumb-([^/]+)_\d{1,5}x\d{1,5}(\.\w{1,5})$")
+_THUMBNAIL = re.compile(r"(/data/(?:file|editor)/(?:[^/]+/)*)thumb-([^/]+)_\d{1,5}x\d{1,5}(\.\w{1,5})$")
 _MOVED = re.compile(
     r"(?:\s|<br\s?/?>){0,20}\[이 게시물은 [^\[\]<>]{1,80}에 의해 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
     r"[^\[\]<>]{1,120}(?:이동|복사) ?됨\]\s*$"
@@ -22,7 +23,7 @@ _MOVED = re.compile(
 
 def tidy(html: str, board: Board) -> str:
     """The author's own text as HTML; still a stranger's, so it goes through `markup.clean` next."""
-    tree = LexborHTMLParser(f"<div>{html}</div>")
+    tree = tree_of(f"<div>{html}</div>")
     for note in tree.css(".content_move"):
         note.decompose()
     for image in tree.css("img[src]"):
@@ -43,8 +44,7 @@ def original_image(src: str, board: Board) -> str:
         own = parts.hostname == urlsplit(board.root).hostname
     except ValueError:
         return ""
-    if own and "/data/" in parts.path:
-        parts = parts._replace(path=_THUMBNAIL.sub(r"/\1\2", parts.path))
+    parts = parts._replace(path=_THUMBNAIL.sub(r"\1\2\3", parts.path))  # also under an old host of the site
     if own and parts.scheme == "http":
         parts = parts._replace(scheme=urlsplit(board.root).scheme)
     return parts.geturl()

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from selectolax.lexbor import LexborHTMLParser
 
+from publisher.archive.tree import tree_of
 from publisher.errors import SourceError
 from publisher.markup import fold
 from publisher.net import Page
@@ -61,7 +62,7 @@ _BARE_SENTENCE = 2000  # characters: the software's own one-line answers are far
 
 def recognise(page: Page) -> Answer:
     """Tell what a fetched page is; never raises."""
-    tree = LexborHTMLParser(decoded(page.content))
+    tree = tree_of(decoded(page.content))
     kind, said = _judge(page, tree)
     return Answer(kind=kind, url=page.url, tree=tree, said=said)
 

@@ -133,6 +133,7 @@ class Posts:
             published_at=self._time(view, fed, seen),
             html=view.html,
             base_url=self.board.bbs,
+            site_host=view.site_host,
             categories=(category,) if category else (),
             attachments=view.attachments,
             links=tuple([await self._whole_link(link) for link in view.links]),

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
-from selectolax.lexbor import LexborHTMLParser
 
 from publisher.archive.gnuboard.addresses import Board
 from publisher.archive.gnuboard.pages import decoded
 from publisher.archive.source import Remark
+from publisher.archive.tree import tree_of
 from publisher.archive.wording import feed_date
 from publisher.markup import fold
 from publisher.net import Page
@@ -91,7 +91,7 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
 
 def _item(node: etree._Element, board: Board, now: datetime) -> FeedItem:
     title = fold(node.findtext("title") or "")
-    text = LexborHTMLParser(node.findtext("description") or "")
+    text = tree_of(node.findtext("description") or "")
     targets = [link.attributes.get("href") or "" for link in text.css("a[href]")]
     content = "\x1f".join((title, "".join(fold(text.text()).split()), *targets))
     return FeedItem(

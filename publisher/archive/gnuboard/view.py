@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from publisher.archive.gnuboard.addresses import Board
 from publisher.archive.gnuboard.body import original_image, tidy
 from publisher.archive.gnuboard.listing import board_title
+from publisher.archive.weblinks import host_of
 from publisher.archive.wording import begins_alike, file_name, is_cut, media_type, size_in
 from publisher.markup import fold
 from publisher.model import Attachment
@@ -23,6 +24,7 @@ from publisher.model import Attachment
 _WRITTEN = re.compile(r"작성일\s*[:：]?\s*(-?[\d.:\s-]{8,24})")
 _AUTHOR = re.compile(r"작성자\s*[:：]?\s*(.{1,80}?)\s*(?:\(\d[\d.♡*]{3,18}\)|작성일|조회|댓글|$)")
 _OWN_SCRIPTS = ("download.php", "password.php", "link.php", "good.php", "scrap_popin.php", "write.php", "delete.php")
+_SITE = re.compile(r"""\bg5_url\s*=\s*["'](https?://[^"'\s]{1,200})["']""")
 _LINK_CUT_AT = 70
 
 
@@ -40,7 +42,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """One post as its page shows it. `number` is its wr_id where the page betrays one."""
+    """
+    One post as its page shows it. `number` is its wr_id where the page betrays
+    one, `site_host` the host that the site calls its own.
+    """
 
     shown_title: str
     titles: tuple[str, ...]
@@ -51,6 +56,7 @@ class View:
     attachments: tuple[Attachment, ...]
     links: tuple[Link, ...]
     number: str | None
+    site_host: str
 
 
 def read_view(tree: LexborHTMLParser, board: Board, board_name: str = "") -> View:
@@ -78,7 +84,13 @@ def read_view(tree: LexborHTMLParser, board: Board, board_name: str = "") -> Vie
         attachments=(*_images(post, board), *_files(post, board)),
         links=_links(post, board),
         number=number,
+        site_host=_site_host(tree),
     )
+
+
+def _site_host(tree: LexborHTMLParser) -> str:
+    said = (_SITE.search(script.text()) for script in tree.css("script"))
+    return next((host_of(site[1]) for site in said if site), "")
 
 
 # ── Title and category ───────────────────────────────────────────────────────
