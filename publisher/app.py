@@ -21,9 +21,9 @@ from publisher.archive import open_source
 from publisher.archive.authors import sign
 from publisher.archive.source import ArchivePolicy
 from publisher.config import Config, load
-from publisher.errors import ConfigError, NotFound, Problem
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
+from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
 from publisher.flows.compose import House
@@ -125,7 +125,7 @@ class App:
         """Read one archive now."""
         policy = self.archive(archive)
         async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
-            source = open_source(policy, fetcher)
+            source = open_source(policy, fetcher, self.now)
             return await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
 
     @asynccontextmanager

@@ -73,14 +73,16 @@ def item(key: int = 1, *, language: str = "ko", title: str | None = None, **chan
 
 
 class Shelf:
-    """An archive that hands over what it is given, and breaks down after that when asked to."""
+    """An archive that hands over what is new or changed, or all (`repeats`), and breaks down after that if asked to."""
 
-    def __init__(self, *items: SourceItem, fails: SourceError | None = None) -> None:
+    def __init__(self, *items: SourceItem, fails: SourceError | None = None, repeats: bool = False) -> None:
         self.items: Sequence[SourceItem] = items
         self.fails = fails
+        self.repeats = repeats
 
     async def read(self, known: Any, cursor: Cursor) -> Any:
-        events: list[Event] = [Found(item=one) for one in self.items if known.get(one.source_key) != one.digest]
+        told = [one for one in self.items if self.repeats or known.get(one.source_key) != one.digest]
+        events: list[Event] = [Found(item=one) for one in told]
         for event in events:
             yield event
         if self.fails:

@@ -365,3 +365,11 @@ def test_an_excerpt_fits_and_is_a_beginning(text: str, limit: int) -> None:
     if summary != fold(text):
         assert fold(text).startswith(summary.removesuffix("…"))
         assert summary.endswith("…") or re.search(r"[.?!。？！…][\"'”’)\]」』》〉]*$", summary)
+
+
+@pytest.mark.parametrize("hostile", ["<a" * 150_000, "<b " * 100_000, "<" * 300_000, "<b title='" * 30_000])
+def test_tags_that_never_end_are_read_in_one_go(hostile: str) -> None:
+    """With a search to the end from each of them this takes a minute; the test's own time limit is the claim."""
+    began = time.process_time()
+    clean(hostile)
+    assert time.process_time() - began < 10

@@ -152,8 +152,7 @@ class _Shelf:
     async def take(self, item: SourceItem) -> None:
         if item.source_key in self.known:
             async with self.db.begin() as tx:
-                await entries.change(tx, self.policy.name, item, now=self.now)
-            self.changed += 1
+                self.changed += await entries.change(tx, self.policy.name, item, now=self.now)
             return
         self.known.add(item.source_key)
         self._waiting.append(item)

@@ -127,7 +127,7 @@ class _LastLook:
         self._asking: asyncio.Task[None] | None = None
 
     async def objection(self, copy: Claimed) -> Objection | None:
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Objection | None] = asyncio.get_running_loop().create_future()
         self._asked[copy.delivery_id, copy.claim_no] = answer
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())

@@ -40,10 +40,13 @@ NO_TEXT = names(
 
 def parse(html: str) -> LexborNode:
     """The body of a fragment, read as a browser would."""
-    written = _FORMATTING.sub(_plain_tag, NOT_XML.sub("", html))
-    if len(_START_TAG.findall(written)) > _MOST_ELEMENTS:
-        written = _ANY_TAG.sub(" ", written)
-    body = LexborHTMLParser("<!doctype html><body>" + written).body
+    written = NOT_XML.sub("", html)
+    # Behind the last ">" no tag can end. Looking for one from each "<" there would take quadratic time.
+    last = written.rfind(">") + 1
+    tags, rest = _FORMATTING.sub(_plain_tag, written[:last]), written[last:]
+    if len(_START_TAG.findall(tags)) > _MOST_ELEMENTS:
+        tags = _ANY_TAG.sub(" ", tags)
+    body = LexborHTMLParser("<!doctype html><body>" + tags + rest).body
     assert body is not None  # the start tag above makes one
     return body
 

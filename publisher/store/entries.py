@@ -93,18 +93,26 @@ async def add(
     return True
 
 
-async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> None:
-    """Take over what the archive says now of a known item. It keeps its ids, and is not new again."""
+async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> bool:
+    """
+    Take over what the archive says now of a known item. It keeps its ids, and is not new again.
+
+    Gives whether its text changed: with the digest that is known it is only
+    looked at differently, as when a board marks a post as a notice.
+    """
     known = await _item(tx, archive, item.source_key)
     assert known is not None, "only known items change"
+    is_changed = bool(known["digest"] != item.digest)
     await tx.execute(
         update(source_items)
         .where(source_items.c.id == known["id"])
         .values(url=item.url, language=item.language, digest=item.digest, last_seen_at=now)
     )
-    await tx.execute(update(entries).where(entries.c.id == known["entry_id"]).values(updated_at=now, **_told_by(item)))
+    told = {**_told_by(item), **({"updated_at": now} if is_changed else {})}
+    await tx.execute(update(entries).where(entries.c.id == known["entry_id"]).values(told))
     await tx.execute(faces.delete().where(faces.c.item_id == known["id"]))
     await _write_faces(tx, known["entry_id"], known["id"], item.faces.values())
+    return is_changed
 
 
 async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
@@ -132,7 +140,7 @@ def _told_by(item: SourceItem) -> dict[str, Any]:
 
 
 async def _item(tx: Tx, archive: str, source_key: str) -> RowMapping | None:
-    statement = select(source_items.c.id, source_items.c.entry_id).where(
+    statement = select(source_items.c.id, source_items.c.entry_id, source_items.c.digest).where(
         source_items.c.archive == archive, source_items.c.source_key == source_key
     )
     return (await tx.execute(statement)).mappings().one_or_none()

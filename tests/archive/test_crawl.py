@@ -164,6 +164,23 @@ async def test_a_notice_that_is_one_no_more_comes_again(board: PaperBoard) -> No
     assert (await read_paper(board, reading)).items == {}
 
 
+async def test_notices_that_fill_more_than_a_page_stay_notices(board: PaperBoard) -> None:
+    for number in range(1, 31):
+        board.change(number, is_notice=True)
+    before = await read_paper(board)
+    reading = await read_paper(board, before)
+    assert reading.items == {}
+    assert (await read_paper(board, reading)).items == {}
+
+
+async def test_a_former_notice_that_the_feed_shows_comes_again_as_well() -> None:
+    board = PaperBoard((post(number) for number in range(1, 11)), page_rows=5)
+    board.change(6, is_notice=True)
+    before = await read_paper(board)
+    board.change(6, is_notice=False, written="2019-01-01 10:00:00")
+    assert not (await read_paper(board, before)).items["6"].is_notice
+
+
 async def test_notices_that_were_deleted_do_not_end_the_read(board: PaperBoard) -> None:
     for number in range(1, 8):
         board.change(number, is_notice=True)

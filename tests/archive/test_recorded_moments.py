@@ -50,7 +50,8 @@ async def test_a_file_added_by_an_edit_is_noticed_on_the_first_page(recordings: 
         first = await read_board(board)
         board.moment = "t2"
         second = await read_board(board, before=first)
-    assert [file.name for file in second.items["77"].attachments] == ["기고 원문.pdf"]
+    stored = read_dump(recordings / "posts_t2.sql").files["data_son", 77]
+    assert [file.name for file in second.items["77"].attachments] == [row["bf_source"] for row in stored]
 
 
 async def test_a_post_moved_in_keeps_its_old_date_and_loses_the_note_of_the_move(recordings: Path) -> None:
@@ -137,10 +138,14 @@ async def test_a_post_renamed_between_two_moments_keeps_its_key(recordings: Path
         first = await read_address(f"{board.site}/data_son", board)
         board.moment = "t2"
         second = await read_address(f"{board.site}/data_son", board, first)
-    renamed = second.items["slug:인도적-협력의-조건-초고"]
-    assert renamed.title == "인도적 협력의 조건"
+    old = read_dump(recordings / "posts.sql").post("data_son", 69)
+    new = read_dump(recordings / "posts_t2.sql").post("data_son", 69)
+    assert old is not None
+    assert new is not None
+    renamed = second.items[f"slug:{old.row['wr_seo_title']}"]
+    assert renamed.title == new.row["wr_subject"]
     assert renamed.url != first.items[renamed.source_key].url
-    assert "slug:인도적-협력의-조건" not in second.items
+    assert f"slug:{new.row['wr_seo_title']}" not in second.items
 
 
 # ── Closed boards ────────────────────────────────────────────────────────────

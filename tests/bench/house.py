@@ -14,6 +14,7 @@ from publisher.store import editions, entries, outbox
 from publisher.store.database import Database, open_database
 from tests.bench.invented import letters, piece, saved_page
 from tests.samples import SITE, WEEKLY, at
+from tests.serving import free_port
 
 EDITION = 1  # the id of the only edition in these stores
 
@@ -141,7 +142,7 @@ archives:
   director: {kind: folder, path: saved, name: {ko: 소장 칼럼, en: From the Director}}
 lists:
   weekly: {name: {ko: 주간 브리핑, en: Weekly Briefing}, archives: [director]}
-web: {listen: "127.0.0.1:0"}
+web: {listen: "127.0.0.1:PORT"}
 """
 
 
@@ -149,7 +150,7 @@ def make_house(place: Path) -> Path:
     """A configured house with a small archive of saved pages; gives its configuration file."""
     save_pages(place / "saved", 20)
     path = place / "config.yaml"
-    path.write_text(_CONFIGURATION, encoding="utf-8")
+    path.write_text(_CONFIGURATION.replace("PORT", str(free_port())), encoding="utf-8")
     return path
 
 

@@ -13,8 +13,9 @@ _BOARD = Path(__file__).parent.parent / "fixtures" / "board"
 _PAGE_SIZE = 36_000  # bytes of a board's page with its menus, scripts and latest posts
 
 _KOREAN = (
-    "강을 사이에 둔 두 마을은 오래도록 서로를 몰랐다. 다리가 놓이자 아이들이 먼저 건넜고, 그 뒤를 장사꾼과 우체부가 따랐다. "
-    "협약이 지켜진 해와 깨어진 해를 나란히 놓고 무엇이 이웃을 다시 강가로 불러 모았는지를 살핀다. "
+    "강을 사이에 둔 두 마을은 오래도록 서로를 몰랐다. 다리가 놓이자 아이들이 먼저 건넜고, "
+    "그 뒤를 장사꾼과 우체부가 따랐다. 협약이 지켜진 해와 깨어진 해를 나란히 놓고 "
+    "무엇이 이웃을 다시 강가로 불러 모았는지를 살핀다. "
 )
 _ENGLISH = (
     "Two villages lived on two banks and did not know each other. When the bridge came the children crossed first, "

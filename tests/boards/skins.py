@@ -43,15 +43,12 @@ class Skin:
 
     def named(self, page: str, title: str) -> str:
         """The page under another title and board name."""
-        name = self.board["bo_subject"]
+        name, recorded = self.board["bo_subject"], self.dump.boards["data_son"]["bo_subject"]
         whole = f"{title}> {name}" if title else name
-        page = re.sub(
-            r"<title>.*?</title>", lambda _: f"<title>{whole} | 한국평화협력연구원</title>", page, flags=re.DOTALL
-        )
-        page = re.sub(r'<h1 id="hd_h1">.*?</h1>', lambda _: f'<h1 id="hd_h1">{whole}</h1>', page, flags=re.DOTALL)
-        return page.replace("손기웅원장 자료실</span></h2>", f"{name}</span></h2>").replace(
-            "</a> 손기웅원장 자료실", f"</a> {name}"
-        )
+        page = _put(page, r"<title>.*?(?= \| [^|]*</title>)", f"<title>{whole}")
+        page = _put(page, r'<h1 id="hd_h1">.*?</h1>', f'<h1 id="hd_h1">{whole}</h1>')
+        page = page.replace(f"{recorded}</span></h2>", f"{name}</span></h2>")
+        return page.replace(f"</a> {recorded}", f"</a> {name}")
 
     def address(self, post: Post, page: int = 1) -> str:
         turned = f"&amp;page={page}" if page > 1 else ""

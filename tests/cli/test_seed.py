@@ -13,7 +13,8 @@ from publisher.markup import text_of
 pytestmark = pytest.mark.recorded
 
 CONFIG = """\
-site: {{name: {{ko: 연구소, en: Institute}}, url: "https://letters.example", sender: {{email: letters@letters.example}}}}
+site:
+  {{name: {{ko: 연구소, en: Institute}}, url: "https://letters.example", sender: {{email: letters@letters.example}}}}
 archives:
   director: {{kind: folder, path: "{path}", first_read: mail, settle: 0s, name: {{ko: 자료실, en: Archive}}}}
 lists:

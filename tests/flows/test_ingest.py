@@ -104,6 +104,15 @@ async def test_an_edit_changes_the_text_and_neither_id_nor_arrival(db: Database)
     assert (after.arrived_at, after.due_at, after.held) == (before.arrived_at, before.due_at, before.held)
 
 
+async def test_a_post_that_becomes_a_notice_is_not_an_edit(db: Database) -> None:
+    await read(db, item(1))
+    marked = Shelf(item(1, is_notice=True), repeats=True)
+    result = await ingest(db, marked, DIRECTOR, host=SITE.host, now=at(60))
+    async with db.read() as tx:
+        entry = (await entries.listed(tx))[0]
+    assert (entry.is_notice, entry.updated_at, result.changed) == (True, at(0), 0)
+
+
 async def test_an_archive_that_fails_keeps_its_entries_and_tells_why(db: Database) -> None:
     await read(db, item(1))
     broken = Shelf(item(1), later(2), fails=SourceError("database down", "the board cannot reach its database"))

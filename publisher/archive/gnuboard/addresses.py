@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
-from publisher.archive.weblinks import host_of
 from publisher.errors import SourceError
 
 _TABLE = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
@@ -30,10 +29,6 @@ class Board:
     def bbs(self) -> str:
         """What relative addresses in posts are relative to, whatever page they were read from."""
         return f"{self.root}/bbs/"
-
-    @property
-    def host(self) -> str:
-        return host_of(self.root)
 
     @property
     def rss(self) -> str:

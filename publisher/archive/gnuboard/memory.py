@@ -100,7 +100,9 @@ class Memory:
     def note_board(self, rows: Iterable[Row], total: int | None) -> None:
         """What the list says of the board as a whole."""
         rows = list(rows)
-        self.notices = frozenset(self.stored_key(row.key) for row in rows if row.is_notice)
+        notices = frozenset(self.stored_key(row.key) for row in rows if row.is_notice)
+        has_all = any(not row.is_notice for row in rows)  # else they go on behind the pages that were read
+        self.notices = notices if has_all or not rows else notices | self.notices
         self.total = len(rows) if total is None else total
 
     def forget_skips_except(self, shown: Iterable[str]) -> None:

@@ -42,13 +42,16 @@ def make_plan(rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, kn
     ordered = sorted(rows_by_key.items(), key=lambda pair: pair[1].is_notice)
     shown = [Look(key=key, shown=row.key, row=row, item=by_key.get(key)) for key, row in ordered if not row.is_secret]
     fed = [Look(key=key, shown=item.key or key, item=item) for key, item in by_key.items() if key not in rows_by_key]
-    unmarked = [
-        Look(key=key, shown=key)
-        for key in sorted(memory.notices)
-        if key in known and key not in rows_by_key and key not in by_key
-    ]
-    looks = [look for look in [*shown, *fed] if _is_due(look, memory, known)]
-    return Plan(looks=(*looks, *unmarked), secret=tuple(key for key, row in ordered if row.is_secret))
+    unmarked = _unmarked(rows_by_key, memory, known)
+    looks = [look for look in [*shown, *fed] if look.key not in unmarked and _is_due(look, memory, known)]
+    looks += [Look(key=key, shown=key, item=by_key.get(key)) for key in sorted(unmarked)]
+    return Plan(looks=tuple(looks), secret=tuple(key for key, row in ordered if row.is_secret))
+
+
+def _unmarked(rows: Mapping[str, Row], memory: Memory, known: Mapping[str, str]) -> set[str]:
+    """Former notices: not on top of the list any more, though the list shows where its notices end."""
+    shows_all_notices = any(not row.is_notice for row in rows.values())
+    return {key for key in memory.notices if key in known and key not in rows} if shows_all_notices else set()
 
 
 def _is_due(look: Look, memory: Memory, known: Mapping[str, str]) -> bool:

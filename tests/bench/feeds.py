@@ -1,0 +1,150 @@
+"""RSS and Atom, beside feedgen writing the same entries from scratch."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from publisher.feeds.plan import plan
+from publisher.feeds.publish import render
+from publisher.flows.syndicate import MOST_ENTRIES, FeedShelf
+from publisher.model import Entry, Feed, Site
+from publisher.store import entries
+from publisher.store.database import Database, open_database
+from tests.bench.house import add_entry, folder, make_archive, url_of
+from tests.bench.measure import Sizes, Work, at_least, check
+from tests.samples import HOUSE, SITE
+
+_FEEDS = plan(SITE, {"director": {"ko": "소장 칼럼", "en": "From the Director"}})
+_ALL = next(feed for feed in _FEEDS if feed.slug == "all")
+_RIGHTS = {"director": "full"}
+_FORMATS = ("rss", "atom")
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@contextmanager
+def one_new_entry(sizes: Sizes) -> Iterator[Work]:
+    """What a reader waits for after something has changed: the store is asked and both documents are made."""
+    with folder() as place, asyncio.Runner() as runner:
+        archive = runner.run(_open(make_archive(place / "archive.db", sizes.archive), sizes.archive))
+        yield Work(
+            name=f"feeds, one new entry in {sizes.archive:,}",
+            peer="feedgen from scratch, same entries, RSS and Atom",
+            ours=lambda: runner.run(archive.grow()),
+            theirs=lambda: _by_feedgen(archive.shown),
+            target=at_least(20),
+        )
+        runner.run(archive.db.close())
+
+
+@contextmanager
+def from_scratch(sizes: Sizes) -> Iterator[Work]:
+    """The same documents made of entries that are at hand."""
+    with folder() as place, asyncio.Runner() as runner:
+        archive = runner.run(_open(make_archive(place / "archive.db", min(sizes.archive, MOST_ENTRIES)), 0))
+        yield Work(
+            name="feeds from scratch",
+            peer="feedgen from scratch, same entries, RSS and Atom",
+            ours=lambda: _by_us(archive.shown),
+            theirs=lambda: _by_feedgen(archive.shown),
+            target=at_least(1),
+        )
+        runner.run(archive.db.close())
+
+
+class _Archive:
+    """An open archive that grows by one entry at a time, and the shelf on which its feeds stand."""
+
+    def __init__(self, db: Database, shown: Sequence[Entry], size: int) -> None:
+        self.db = db
+        self.shown = shown
+        self._size = size
+        self._shelf = FeedShelf(db, _FEEDS, SITE, _RIGHTS, HOUSE.sign, now=lambda: datetime.now(UTC))
+
+    async def grow(self) -> float:
+        self._size += 1
+        await add_entry(self.db, self._size, minute=self._size)
+        self._shelf.look_again()
+        began = time.perf_counter()
+        documents = [await self._shelf.get(_ALL.slug, extension) for extension in _FORMATS]
+        took = time.perf_counter() - began
+        for document in documents:
+            assert document is not None
+            _check(document.content, len(self.shown), newest=str(self._size))
+        return took
+
+
+async def _open(store: Path, size: int) -> _Archive:
+    db = await open_database(url_of(store))
+    async with db.read() as tx:
+        newest = await entries.for_feed(tx, _ALL.archives, _ALL.language, MOST_ENTRIES)
+    fitting = min(len(_read(render(_ALL, extension, newest, SITE, _RIGHTS).content)) for extension in _FORMATS)
+    return _Archive(db, newest[:fitting], size)
+
+
+def _by_us(shown: Sequence[Entry]) -> float:
+    began = time.perf_counter()
+    documents = [render(_ALL, extension, shown, SITE, _RIGHTS).content for extension in _FORMATS]
+    took = time.perf_counter() - began
+    for document in documents:
+        _check(document, len(shown))
+    return took
+
+
+def _check(document: bytes, least: int, newest: str = "") -> None:
+    read = _read(document)
+    ids = {one for one, _ in read}
+    check(len(ids) == len(read) >= least, f"the feed holds {len(ids)} entries instead of {least}")
+    check(newest in read[0][1], "the newest entry is not the first")
+
+
+def _read(document: bytes) -> list[tuple[str, str]]:
+    """Id and title of each entry. Strict: a document that is cut off is no XML."""
+    root = etree.fromstring(document)
+    items = [(one.findtext("guid"), one.findtext("title")) for one in root.iter("item")]
+    found = items or [(one.findtext(f"{_ATOM}id"), one.findtext(f"{_ATOM}title")) for one in root.iter(f"{_ATOM}entry")]
+    return [(one_id or "", title or "") for one_id, title in found]
+
+
+# ── The peer ─────────────────────────────────────────────────────────────────
+
+
+def _by_feedgen(shown: Sequence[Entry]) -> float:
+    began = time.perf_counter()
+    generator = _generator(_ALL, SITE)
+    for entry in shown:
+        _add(generator, entry)
+    documents = [generator.rss_str(pretty=True), generator.atom_str(pretty=True)]
+    took = time.perf_counter() - began
+    for document in documents:
+        _check(document, len(shown))
+    return took
+
+
+def _generator(feed: Feed, site: Site) -> Any:
+    generator = FeedGenerator()
+    generator.id(site.feed_url(feed.slug, "atom"))
+    generator.title(feed.title)
+    generator.description(feed.description)
+    generator.link(href=site.url, rel="alternate")
+    return generator
+
+
+def _add(generator: Any, entry: Entry) -> None:
+    face = next(iter(entry.faces.values()))
+    added = generator.add_entry(order="append")
+    added.id(entry.atom_id)
+    added.guid(entry.atom_id)
+    added.title(face.title)
+    added.link(href=entry.url)
+    added.published(entry.published_at)
+    added.updated(entry.updated_at)
+    added.author(name=entry.author)
+    added.description(face.summary)
+    added.content(face.html, type="html")

@@ -1,0 +1,26 @@
+"""Every row of the table, in its order; the name is what `python -m tests.bench NAME …` takes."""
+
+from collections.abc import Mapping
+
+from tests.bench import feeds, letters, memory, outbox, reading, sending, serving
+from tests.bench.measure import Row
+
+ROWS: Mapping[str, Row] = {
+    "join-ko": letters.joining("ko", "Korean"),
+    "join-en": letters.joining("en", "English"),
+    "transport": sending.transport,
+    "deliver": sending.end_to_end(pipelining=True),
+    "deliver-plain": sending.end_to_end(pipelining=False),
+    "marks": outbox.marks,
+    "claims": outbox.taking,
+    "fan-out": outbox.fan_out,
+    "late-claim": outbox.late_claim,
+    "feeds-new": feeds.one_new_entry,
+    "feeds-scratch": feeds.from_scratch,
+    "feeds-304": serving.unchanged_feed,
+    "read-post": reading.post,
+    "read-list": reading.listing,
+    "memory-deliver": memory.delivering,
+    "memory-ingest": memory.ingesting,
+    "memory-idle": memory.idle,
+}
