@@ -17,8 +17,8 @@ help: ## this list
 demo: $(VENV)/run.done ## the whole road on an invented institute; ONCE=1 ends after the first edition
 	$(BIN)/publisher demo $(if $(ONCE),--once)
 
-test: $(VENV)/dev.done ## every test
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/dev.done ## every test; some of them: make test ARGS=tests/store
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/dev.done ## ruff, mypy, import rules
 	$(BIN)/ruff check
@@ -28,6 +28,10 @@ check: $(VENV)/dev.done ## ruff, mypy, import rules
 
 bench: $(VENV)/dev.done ## speed and memory, as ratios against a peer in the same run
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev.done ## the long sizes: more kills, larger lists; takes its time
+	PUBLISHER_TEST_KILLS=40 $(BIN)/python -m pytest tests/flows/test_deliver_killed.py
+	$(BIN)/python -m tests.bench --large
 
 format: $(VENV)/dev.done ## put the code into its one form
 	$(BIN)/ruff check --fix
