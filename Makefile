@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # Hashes pin every byte; without build isolation nothing unpinned can slip in while building.
 INSTALL := $(PIP) install --require-hashes --no-build-isolation
 

@@ -177,7 +177,7 @@ class _Field:
                 raise self._wrong(f"{part!r} has a step but no range: write {span}-{self.high}/{step}")
             return range(self._value(first), self._value(first) + 1)
         low, high = self._value(first), self._value(last)
-        if last.lower() == "sun":
+        if last.lower() == "sun" and low:
             high = 7  # `fri-sun` ends with the week
         if low > high:
             raise self._wrong(f"{span!r} runs backwards: write it as a list, such as {first},{last}")

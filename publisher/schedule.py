@@ -14,7 +14,6 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from publisher.app import App
-from publisher.errors import PublisherError
 from publisher.flows import occasion
 from publisher.flows.occasion import Decision
 from publisher.model import Verdict
@@ -61,8 +60,11 @@ class Schedule:
         """Read every archive whose time has come, one after the other."""
         async with self._reading:
             for name in self._app.config.archives:
-                if await self._is_due(name):
-                    await self._app.ingest(name)
+                try:
+                    if await self._is_due(name):
+                        await self._app.ingest(name)
+                except Exception:  # whatever it is, the other archives are read
+                    log.exception("archive not read", archive=name)
 
     async def keep_cadences(self) -> list[Decision]:
         """Decide every occurrence that is due now."""
@@ -70,8 +72,8 @@ class Schedule:
         for mailing_list in self._app.config.lists.values():
             try:
                 decision = await occasion.keep(self._app.db, mailing_list, self._app.house, now=self._app.now())
-            except PublisherError as error:
-                log.error("occurrence not decided", list=mailing_list.name, error=str(error))
+            except Exception:  # whatever it is, the other lists are looked at
+                log.exception("occurrence not decided", list=mailing_list.name)
                 continue
             if decision is not None:
                 decided.append(decision)

@@ -21,18 +21,6 @@ class EndedWhy(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subscriber:
-    """A person. `address_hash` is a keyed hash of `address_key`; it outlives the address."""
-
-    id: int
-    address: str | None
-    address_key: str | None
-    address_hash: str
-    name: str | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class Subscription:
     """A person on a list. `languages` is a language key in the reader's order, such as `en+ko`."""
 

@@ -6,17 +6,18 @@ same piece gives the same item whichever road it came by.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from publisher.archive.citation import read_citation
-from publisher.archive.language import language_of
+from publisher.archive.language import language_of, languages_in
 from publisher.archive.tree import tree_of
+from publisher.archive.versions import split_versions, version_named
 from publisher.archive.weblinks import find_addresses, host_of, without_addresses
 from publisher.archive.wording import KST, whole_title
 from publisher.markup import clean, fold, summarize, text_of
-from publisher.model import MIXED, Attachment, Face, SourceItem
+from publisher.model import MIXED, Attachment, Face, Language, SourceItem
 
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
@@ -60,19 +61,19 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
     prose = _prose(lines, title, place)
     language = language_of(f"{title}\n{prose}")
+    url = parts.url or citation.url or ""
+    if language == MIXED:
+        texts = _versions(html, parts.base_url)
+        told = {name: _own_prose(text, title, name, posted) or prose for name, text in texts.items()}
+    else:
+        texts, told = {language: html}, {language: prose}
     faces = {
-        name: Face(
-            language=name,
-            title=title,
-            summary=summarize(prose, _SUMMARY_LENGTH),
-            html=html,
-            url=parts.url or citation.url or "",
-        )
-        for name in (("ko", "en") if language == MIXED else (language,))
+        name: Face(language=name, title=title, summary=summarize(told[name], _SUMMARY_LENGTH), html=text, url=url)
+        for name, text in texts.items()
     }
     return SourceItem(
         source_key=parts.source_key,
-        url=parts.url or citation.url or "",
+        url=url,
         author=parts.author,
         published_at=parts.published_at,
         language=language,
@@ -84,6 +85,20 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         is_notice=parts.is_notice,
         digest=_digest(parts, title, html),
     )
+
+
+def _versions(html: str, base_url: str) -> Mapping[Language, str]:
+    """What each face of a mixed piece shows: its own part where there is a seam, else all of it."""
+    parts = split_versions(html) or dict.fromkeys(("ko", "en"), html)
+    return {name: clean(parts[name], base_url) for name in ("ko", "en")}
+
+
+def _own_prose(html: str, title: str, language: Language, posted: date) -> str:
+    """What a mixed piece says in one of its languages; the other version's citation is not the one we know."""
+    lines = [line for line in _lines(html) if language in languages_in(without_addresses(line))]
+    own = [line for line in lines if not version_named(line)]
+    _, place = read_citation(own, "", (), posted=posted, own_hosts=())
+    return _prose(own, title, place)
 
 
 def _lines(html: str) -> list[str]:

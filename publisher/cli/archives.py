@@ -1,9 +1,9 @@
 """`ingest`, `entries`, `archives`: what comes in."""
 
-import sys
 from datetime import datetime
 
 import click
+from click.exceptions import Exit
 from rich.table import Table
 
 from publisher.app import App
@@ -32,7 +32,7 @@ async def ingest(app: App, archive: str | None, as_json: bool) -> None:
         for result in results:
             tell_of_reading(result)
     if any(result.failure for result in results):
-        sys.exit(1)
+        raise Exit(1)
 
 
 def tell_of_reading(result: Ingested) -> None:

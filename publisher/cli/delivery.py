@@ -1,25 +1,24 @@
 """`send`, `deliver`, `test`: letters out, by hand."""
 
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 
 import click
+from click.exceptions import Exit
 
 from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import tell_of_reading
-from publisher.cli.frame import as_json, err, house, may_ask, operator, out, progress, say_json
+from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.errors import NotAllowed, NotFound, StaleEdition
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import Progress
 from publisher.flows.deliver import deliver as empty_outbox
 from publisher.flows.release import current_letter
 from publisher.flows.send import Plan, carry_out, plan, plan_for, send_missing
-from publisher.model import Account, MailingList
+from publisher.model import Account, DeliveryStatus, MailingList
 from publisher.store import editions, outbox
 from subscribers.tokens import hash_of
 
@@ -93,7 +92,7 @@ def _ask(planned: Plan, yes: bool) -> None:
         return
     if not may_ask():
         raise NotAllowed("nobody is there to answer the question before release; --yes answers it")
-    click.confirm(f"Send it to {count} {'reader' if count == 1 else 'readers'} now?", abort=True, err=True)
+    ask(f"Send it to {count} {'reader' if count == 1 else 'readers'} now?")
 
 
 async def _release(app: App, mailing_list: MailingList, planned: Plan) -> None:
@@ -139,16 +138,19 @@ async def deliver(app: App, as_json: bool) -> None:
     with _delivering(None, as_json) as tell:
         async with app.post_office() as office:
             tally = await empty_outbox(office, progress=tell)
+    async with app.db.read() as tx:
+        waiting = await outbox.waiting(tx)
+    figures = {
+        "sent": tally.sent,
+        "failed": tally.failed,
+        "withheld": tally.withheld,
+        "uncertain": tally.uncertain,
+        "waiting": waiting,
+    }
     if as_json:
-        figures = asdict(tally)
-        figures.pop("held_up")
         say_json(figures)
     else:
-        out.print(
-            f"{tally.sent} sent, {tally.failed} failed, {tally.withheld} withheld,"
-            f" {tally.uncertain} uncertain, {tally.deferred} to be tried again",
-            markup=False,
-        )
+        out.print(", ".join(f"{count} {name}" for name, count in figures.items()), markup=False)
     _complain(tally)
 
 
@@ -168,7 +170,7 @@ async def test(app: App, list_name: str, number: int, address: str, key: str | N
         if edition is None:
             raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
         letter = await current_letter(tx, edition, mailing_list, app.house, key)
-        await outbox.enqueue_test(
+        delivery_id = await outbox.enqueue_test(
             tx,
             edition.id,
             cause=secrets.token_hex(8),
@@ -179,8 +181,12 @@ async def test(app: App, list_name: str, number: int, address: str, key: str | N
         )
     async with app.post_office() as office:
         tally = await empty_outbox(office)
-    out.print(f"{address}: {letter.subject}", markup=False)
     _complain(tally)
+    async with app.db.read() as tx:
+        status, reason = await outbox.outcome(tx, delivery_id)
+    if status is not DeliveryStatus.SENT:
+        raise NotAllowed(f"{address}: the test did not go ({status}): {reason or 'another process has it in hand'}")
+    out.print(f"{address}: {letter.subject}", markup=False)
 
 
 @contextmanager
@@ -194,7 +200,7 @@ def _complain(tally: Tally) -> None:
     if tally.held_up:
         err.print(f"Not everything could leave: {tally.held_up}", markup=False)
         err.print("It waits; `publisher run` goes on by itself, `publisher deliver` tries again.")
-        sys.exit(1)
+        raise Exit(1)
 
 
 def _result(mailing_list: MailingList, number: int | None, verdict: str, account: Account) -> dict[str, object]:

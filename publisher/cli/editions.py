@@ -13,7 +13,7 @@ from publisher.errors import NotFound, StaleEdition
 from publisher.flows.compose import compose as compose_edition
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
-from publisher.model import Edition, MailingList, Slot, fill
+from publisher.model import Edition, Slot, fill
 from publisher.store import editions as edition_store
 from publisher.store import outbox
 from publisher.store.database import Tx
@@ -85,7 +85,7 @@ async def editions(app: App, list_name: str | None, as_json: bool) -> None:
 async def show(app: App, list_name: str, number: int, as_json: bool) -> None:
     """One edition: what stands in it and what became of every copy."""
     async with app.db.read() as tx:
-        edition = await _edition(tx, app.mailing_list(list_name), number)
+        edition = await _edition(tx, app, list_name, number)
         account = await outbox.account(tx, edition.id)
     if as_json:
         say_json(shapes.edition(edition, account, app.site))
@@ -113,7 +113,7 @@ async def preview(app: App, list_name: str, number: int, key: str, file: Path) -
     """Write a letter exactly as it will arrive: HTML, or the text part for a FILE ending in .txt."""
     mailing_list = app.mailing_list(list_name)
     async with app.db.read() as tx:
-        edition = await _edition(tx, mailing_list, number)
+        edition = await _edition(tx, app, list_name, number)
         letter = await current_letter(tx, edition, mailing_list, app.house, key)
     run = letter.text if file.suffix == ".txt" else letter.html
     file.write_text(fill(run, {Slot.UNSUBSCRIBE: app.site.unsubscribe_url("preview")}), encoding="utf-8")
@@ -142,12 +142,12 @@ async def approve(app: App, list_name: str, number: int) -> None:
 async def release(app: App, list_name: str, number: int, at_once: bool, as_json: bool) -> None:
     """Close an approved edition and queue its letters; `deliver` or `run` sends them."""
     mailing_list = app.mailing_list(list_name)
-    grace = mailing_list.grace * (not at_once)
+    grace, now = mailing_list.grace * (not at_once), app.now()
     async with app.db.begin() as tx:
-        edition = await _edition(tx, mailing_list, number)
-        done = await release_edition(tx, edition, mailing_list, app.house, by=operator(), now=app.now(), grace=grace)
+        edition = await _edition(tx, app, list_name, number)
+        done = await release_edition(tx, edition, mailing_list, app.house, by=operator(), now=now, grace=grace)
     if as_json:
-        say_json({"list": list_name, "number": number, "queued": done.queued, "due_at": app.now() + grace})
+        say_json({"list": list_name, "number": number, "queued": done.queued, "due_at": now + grace})
         return
     wait = f"; the first leaves in {int(grace.total_seconds())} s" if grace else ""
     out.print(f"{list_name} No. {number} is released to {done.queued} recipients{wait}", markup=False)
@@ -198,10 +198,12 @@ async def cancel(app: App, list_name: str, number: int) -> None:
     )
 
 
-async def _edition(tx: Tx, mailing_list: MailingList, number: int) -> Edition:
-    edition = await edition_store.by_number(tx, mailing_list.name, number)
+async def _edition(tx: Tx, app: App, list_name: str, number: int) -> Edition:
+    """The edition, also of a list that is not configured any more: it can still be looked at and stopped."""
+    edition = await edition_store.by_number(tx, list_name, number)
     if edition is None:
-        raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
+        app.mailing_list(list_name)  # a name that was mistyped is answered with those that there are
+        raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
     return edition
 
 
@@ -209,7 +211,7 @@ async def _move(
     app: App, list_name: str, number: int, act: Callable[[Tx, Edition], Awaitable[bool]], done: str
 ) -> None:
     async with app.db.begin() as tx:
-        edition = await _edition(tx, app.mailing_list(list_name), number)
+        edition = await _edition(tx, app, list_name, number)
         if not await act(tx, edition):
             raise StaleEdition(f"{list_name} No. {number} is {edition.status}; that cannot be done now")
     out.print(f"{list_name} No. {number}: {done}", markup=False)

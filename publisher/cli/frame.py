@@ -6,6 +6,7 @@ import getpass
 import importlib
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -20,8 +21,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from publisher.app import App, open_app
 from publisher.cli.logs import log_quietly
+from publisher.cli.together import until_signal
 from publisher.config import find
 from publisher.errors import PublisherError
+from publisher.store.database import OUTAGES, in_one_line
 
 P = ParamSpec("P")
 
@@ -65,6 +68,14 @@ class Publisher(click.Group):
             return super().invoke(ctx)
         except PublisherError as error:
             raise Failed(str(error)) from error
+        except OUTAGES as error:
+            raise Failed(in_one_line(error)) from error
+        except OSError as error:
+            if error.filename is None:  # such as a closed pipe: not a file that somebody could mend
+                raise
+            raise Failed(
+                f"{error.filename}: {error.strerror}: check that this place exists and may be written"
+            ) from error
 
 
 @asynccontextmanager
@@ -75,7 +86,11 @@ async def opened(frame: Frame) -> AsyncIterator[App]:
 
 
 def house(function: Callable[Concatenate[App, P], Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Make a click callback of an async function that wants the open `App` first."""
+    """
+    Make a click callback of an async function that wants the open `App` first.
+
+    SIGTERM and Ctrl-C let it end in good order (copies under way are settled), with exit code 1.
+    """
 
     @functools.wraps(function)
     @click.pass_obj
@@ -86,7 +101,8 @@ def house(function: Callable[Concatenate[App, P], Coroutine[Any, Any, None]]) ->
             async with opened(frame) as app:
                 await function(app, *args, **kwargs)
 
-        asyncio.run(inside())
+        if not asyncio.run(until_signal(inside())):
+            raise Failed("stopped before it was done; nothing is lost, the same command goes on")
 
     return command
 
@@ -138,3 +154,15 @@ def operator() -> str:
 def may_ask() -> bool:
     """Is somebody there to answer a question?"""
     return sys.stdin.isatty()
+
+
+def ask(question: str) -> None:
+    """Go on only if the answer is yes; Ctrl-C is a no."""
+    # The loop would note a Ctrl-C, leave us waiting for the answer, and act on it much later.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    wakeup = signal.set_wakeup_fd(-1)
+    try:
+        click.confirm(question, abort=True, err=True)
+    finally:
+        signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+        signal.signal(signal.SIGINT, handler)

@@ -1,9 +1,10 @@
 """`subscribers`: who gets the letters."""
 
-import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
+from click.exceptions import Exit
 from rich.table import Table
 
 from publisher.address import mask
@@ -123,7 +124,7 @@ async def import_file(
                 rows(content),
                 app.config.lists,
                 app.keys[0],
-                Defaults(lists=lists, languages=languages, consent=consent),
+                Defaults(lists=lists, languages=languages, consent=consent, zone=ZoneInfo(app.site.timezone)),
                 now=app.now(),
                 dry_run=dry_run,
             )
@@ -131,7 +132,7 @@ async def import_file(
         raise UnreadableFile(f"{file}: cannot be read ({error.strerror})") from error
     _tell_import(result, dry_run) if not as_json else say_json(_shape(result))
     if not result.accepted and not result.rejected and not result.duplicates:
-        sys.exit(1)
+        raise Exit(1)
 
 
 def _shape(result: Enrolled) -> dict[str, object]:
@@ -149,7 +150,7 @@ def _tell_import(result: Enrolled, dry_run: bool) -> None:
         f" {len(result.duplicates)} twice in the file"
     )
     for bad in result.rejected:
-        err.print(f"line {bad.line}: {bad.reason}: '{bad.value}'", markup=False)
+        err.print(f"line {bad.line}: {bad.reason}: {bad.value[:80]!r}", markup=False)
     for one in result.duplicates:
         err.print(f"line {one.line}: the same address as in line {one.first_line}", markup=False)
 

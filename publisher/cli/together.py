@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
@@ -27,11 +28,12 @@ async def together(*work: Work) -> None:
             raise end
 
 
-async def until_signal(work: Work) -> None:
-    """Do it until it ends, or SIGTERM or Ctrl-C cancels it; then it ends in good order."""
+async def until_signal(work: Work) -> bool:
+    """Do it until it ends, or SIGTERM or Ctrl-C cancels it; then it ends in good order, and this gives False."""
     task = asyncio.create_task(work)
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
+    # A loop on Windows takes no handlers; Ctrl-C is `asyncio.run`'s there.
+    signals = () if sys.platform == "win32" else (signal.SIGTERM, signal.SIGINT)
     for number in signals:
         loop.add_signal_handler(number, task.cancel)
     try:
@@ -39,5 +41,7 @@ async def until_signal(work: Work) -> None:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
-    if not task.cancelled():
-        task.result()
+    if task.cancelled():
+        return False
+    task.result()
+    return True

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
+from click.exceptions import Exit
 
 from publisher.cli.checks import Finding, Level, checks
 from publisher.cli.frame import Frame, as_json, out, say_json
@@ -37,7 +37,7 @@ def check(frame: Frame, as_json: bool) -> None:
         for finding in found:
             _tell(finding)
     if any(finding.level is Level.WRONG for finding in found):
-        sys.exit(1)
+        raise Exit(1)
 
 
 def _shape(finding: Finding) -> dict[str, Any]:

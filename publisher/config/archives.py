@@ -5,11 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from publisher.archive import SOURCES
+from publisher.archive.gnuboard.addresses import board_of
 from publisher.archive.source import ArchivePolicy
 from publisher.config import values
 from publisher.config.reading import Section
+from publisher.errors import SourceError
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import Language, Texts
+
+_BOARD = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
 
 
 def read_archives(section: Section, languages: Collection[Language], folder: Path) -> dict[str, ArchivePolicy]:
@@ -19,13 +23,12 @@ def read_archives(section: Section, languages: Collection[Language], folder: Pat
 
 def _archive(name: str, section: Section, languages: Collection[Language], folder: Path) -> ArchivePolicy:
     kind = section.required("kind", values.one_of(*SOURCES), "", " or ".join(SOURCES))
-    url = section.value("url", values.web_url, "")
+    url = section.value("url", _board_url if kind == "gnuboard" else values.web_url, "")
     path = section.value("path", values.line, "")
     if kind == "folder" and not section.has("path"):
         section.wrong("path", "is missing; expected the folder that holds the entries, such as archive/director")
     if kind != "folder" and not section.has("url"):
-        example = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
-        section.wrong("url", f"is missing; expected the board's address, such as {example}")
+        section.wrong("url", f"is missing; expected the board's address, such as {_BOARD}")
     return ArchivePolicy(
         name=name,
         kind=kind,
@@ -42,6 +45,14 @@ def _archive(name: str, section: Section, languages: Collection[Language], folde
         allow=section.values("allow", values.host_and_port),
         pause=section.value("pause", values.duration, timedelta(seconds=2)),
     )
+
+
+def _board_url(value: str) -> str:
+    try:
+        board_of(values.web_url(value))
+    except SourceError:
+        raise values.expected(f"a board's address such as {_BOARD}", value) from None
+    return value
 
 
 def _authors(section: Section, languages: Collection[Language]) -> dict[str, Texts]:

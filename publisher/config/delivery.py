@@ -78,10 +78,10 @@ def _password(section: Section, folder: Path) -> str:
     if password and file:
         there = section.place("password")
         section.wrong("password_file", f"password is given as well, in {there}; keep one of the two")
+    elif (password or file) and not section.has("user"):
+        section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
     elif file:
         return _secret_in(folder / file, section)
-    elif password and not section.has("user"):
-        section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
     elif section.has("host") and section.has("user") and not password:
         section.wrong("user", "has no password; give it in password_file or in the environment")
     return password

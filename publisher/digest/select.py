@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from publisher.model import (
-    MIXED,
     Entry,
     Face,
     Language,
@@ -62,7 +61,7 @@ def choose(entry: Entry, key: LanguageKey, missing: Missing) -> Piece | None:
     faces = tuple(entry.faces[language] for language in languages if language in entry.faces)
     if not faces:
         return _fallback(entry, languages[0], missing)
-    if _is_one_text(entry, faces):
+    if _is_one_text(faces):
         return Piece(entry=entry, faces=faces[:1])
     return Piece(entry=entry, faces=faces, only=None if len(faces) == len(languages) else faces[0].language)
 
@@ -80,6 +79,6 @@ def _fallback(entry: Entry, language: Language, missing: Missing) -> Piece | Non
     return Piece(entry=entry, faces=(face,), only=face.language, title_only=missing is Missing.TITLE)
 
 
-def _is_one_text(entry: Entry, faces: tuple[Face, ...]) -> bool:
-    """A mixed item has a face per language, but there is one text: it is not printed twice."""
-    return entry.language == MIXED or len({(face.title, face.summary) for face in faces}) == 1 < len(faces)
+def _is_one_text(faces: tuple[Face, ...]) -> bool:
+    """A mixed item may have the same text in both of its faces: it is not printed twice."""
+    return len({(face.title, face.summary) for face in faces}) == 1 < len(faces)

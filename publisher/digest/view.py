@@ -6,14 +6,14 @@ reader's languages, folded and checked. Text of the archive and of the editor
 stands in it as text; nothing here is markup.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 from urllib.parse import quote
 
 from publisher.digest.prose import fold, link, paragraphs
-from publisher.digest.select import Piece
+from publisher.digest.select import Piece, choose_all
 from publisher.i18n import catalogue, format_date, format_size, language_name, noted
 from publisher.model import (
     Attachment,
@@ -183,11 +183,7 @@ def view_of(
         notes=notes,
         items=items,
         web_url=_web_url(edition, site, key),
-        versions=tuple(
-            Version(language=other, name=language_name(other, other), url=_web_url(edition, site, other))
-            for other in site.languages
-            if other not in languages
-        ),
+        versions=tuple(_versions(edition, mailing_list.missing, site, languages)),
         languages_named=tuple(
             (voice, ", ".join(language_name(language, voice) for language in languages)) for voice in languages
         ),
@@ -195,6 +191,15 @@ def view_of(
             _imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != languages[0])
         ),
     )
+
+
+def _versions(edition: Edition, missing: Missing, site: Site, languages: tuple[Language, ...]) -> Iterator[Version]:
+    """The languages that this letter does not speak, as far as the edition has a letter in them."""
+    for other in site.languages:
+        if other in languages:
+            continue
+        if choose_all(edition.entries, other, missing) or _notes(edition.notes, (other,), missing, site):
+            yield Version(language=other, name=language_name(other, other), url=_web_url(edition, site, other))
 
 
 def _web_url(edition: Edition, site: Site, key: LanguageKey) -> str:

@@ -49,8 +49,8 @@ from publisher.flows.recover import recover
 from publisher.flows.seal import LetterSource, Sealer, frozen_letter
 from publisher.model import MailingList, Site
 from publisher.store import claims, outbox
-from publisher.store.claims import OUTAGES, Claimed, Objection, Settlement
-from publisher.store.database import Database
+from publisher.store.claims import Claimed, Objection, Settlement
+from publisher.store.database import OUTAGES, Database
 from publisher.store.keys import Key
 
 log = structlog.get_logger()
@@ -175,6 +175,7 @@ class _Worker:
             if self._failure:
                 raise self._failure
         self._journal.clear()
+        self._sealer.forget()
 
     @property
     def _is_low(self) -> bool:

@@ -8,7 +8,7 @@ the date of a consent waits as pending: nothing is mailed because of an import.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 
 from publisher.address import parse as parse_address
@@ -56,6 +56,7 @@ class Defaults:
     lists: Sequence[str]
     languages: LanguageKey | None
     consent: str | None
+    zone: tzinfo  # of a `consented_at` without an offset
 
 
 async def enrol(
@@ -72,13 +73,14 @@ async def enrol(
     Bring the people of a file onto their lists, as far as the rules allow.
 
     With `dry_run` everything is tried and undone. Raises UnreadableFile when
-    there is no row with the names of the columns.
+    there is no row with the names of the columns, or a row that cannot be read;
+    then it says how many were accepted before.
     """
     waiting = iter(rows)
     columns = _columns(next(waiting, None))
     result = Enrolled()
     seen: dict[str, int] = {}
-    while batch := list(islice(waiting, _BATCH)):
+    while batch := _next(waiting, result):
         async with db.begin() as tx:
             attempt = await tx.begin_nested()
             for application, line in _applications(batch, columns, lists, defaults, seen, result):
@@ -89,6 +91,15 @@ async def enrol(
                     result.accepted += 1
             await (attempt.rollback() if dry_run else attempt.commit())
     return result
+
+
+def _next(rows: Iterator[Row], result: Enrolled) -> list[Row]:
+    try:
+        return list(islice(rows, _BATCH))
+    except UnreadableFile as error:
+        if not result.accepted:
+            raise
+        raise UnreadableFile(f"{error} ({result.accepted} before it were accepted)") from error
 
 
 def _columns(header: Row | None) -> Mapping[str, int]:
@@ -141,12 +152,12 @@ def read_row(cells: Mapping[str, str], lists: Mapping[str, MailingList], default
         address = parse_address(email)
     except InvalidAddress as error:
         raise BadCell(str(error), email) from error
-    consented_at = _moment(cells.get("consented_at", ""))
+    consented_at = _moment(cells.get("consented_at", ""), defaults.zone)
     consent = (cells.get("consent_source") or defaults.consent or "import") if consented_at else defaults.consent
     names = cells.get("lists", "").replace(";", " ").replace("|", " ").replace(",", " ").split() or defaults.lists
     if not names:
         raise BadCell("names no list; give a column 'lists' or --list", "")
-    for name in names:
+    for name in dict.fromkeys(names):
         if name not in lists:
             raise BadCell(f"no such list; there are: {', '.join(lists)}", name)
         yield Application(
@@ -169,11 +180,11 @@ def language_key(text: str, mailing_list: MailingList) -> LanguageKey:
     return key
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         raise BadCell("consented_at: expected a date such as 2026-03-02 or an ISO time", text) from None
-    return moment if moment.tzinfo else moment.astimezone()

@@ -55,6 +55,7 @@ async def keep(db: Database, mailing_list: MailingList, house: House, *, now: da
         async with db.begin() as tx:
             due = await _due(tx, mailing_list, now)
             if due.newest is not None:
+                await _skip(tx, mailing_list, due.superseded, now)
                 await _record(tx, mailing_list, due.newest, failed, now)
                 _tell(mailing_list, due.newest, failed)
         return failed

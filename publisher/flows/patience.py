@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from publisher.store.claims import OUTAGES
+from publisher.store.database import OUTAGES
 
 log = structlog.get_logger()
 T = TypeVar("T")

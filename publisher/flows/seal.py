@@ -61,6 +61,10 @@ class Sealer:
         except ValueError:
             return GiveUp(reason="its address cannot stand in a letter")
 
+    def forget(self) -> None:
+        """Let go of the letters kept, so that a house that runs for years does not gather them all."""
+        self._stationery.clear()
+
     async def close(self) -> None:
         """Wait for a question that is under way."""
         await self._last_look.close()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publisher.errors import NotAllowed, NotFound
+from publisher.errors import NotAllowed, NotFound, StaleEdition
 from publisher.flows.compose import House, compose
 from publisher.flows.release import Released, release
 from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList
@@ -12,6 +12,12 @@ from publisher.store import audience, editions, outbox
 from publisher.store.database import Tx
 
 NO_GRACE = timedelta(0)
+
+_CURES = {
+    EditionStatus.PAUSED: "`publisher resume` lets it go on",
+    EditionStatus.STOPPED: "what has not gone is not sent any more",
+    EditionStatus.SENT: "--missing sends it to those who did not get it",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +63,8 @@ async def plan_for(tx: Tx, mailing_list: MailingList, number: int) -> Plan:
     edition = await editions.by_number(tx, mailing_list.name, number)
     if edition is None:
         raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
-    if edition.status in (EditionStatus.PAUSED, EditionStatus.STOPPED, EditionStatus.SENT):
-        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; there is nothing to send")
+    if edition.status in _CURES:
+        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; {_CURES[edition.status]}")
     return await _plan(tx, edition)
 
 
@@ -69,11 +75,17 @@ async def carry_out(
     Approve (as the person at the terminal) and release, in the caller's transaction.
 
     Without a grace period: whoever was asked and said yes is not kept waiting.
-    Raises StaleEdition when another hand released it first.
+    Raises StaleEdition when another hand released it first, or composed it anew
+    since `edition` was looked at: what was not seen is not approved.
     """
-    if edition.status is EditionStatus.DRAFT:
-        await editions.approve(tx, edition.id, by=by, now=now)
-    return await release(tx, edition, mailing_list, house, by=by, now=now, grace=NO_GRACE)
+    current = await editions.get(tx, edition.id)
+    if current.entries != edition.entries:
+        raise StaleEdition(
+            f"{edition.list} No. {edition.number} was composed anew meanwhile: look at it and send it again"
+        )
+    if current.status is EditionStatus.DRAFT:
+        await editions.approve(tx, current.id, by=by, now=now)
+    return await release(tx, current, mailing_list, house, by=by, now=now, grace=NO_GRACE)
 
 
 async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: datetime) -> tuple[Plan, int]:

@@ -33,8 +33,9 @@ async def unsubscribe(tx: Tx, token_id: bytes, *, means: str, now: datetime) -> 
         return None
     subscription = reader.subscription
     ended = await audience.end(tx, subscription.id, why=EndedWhy.UNSUBSCRIBED, now=now)
+    # Also by the old letter of one that ended otherwise, lest an import bring it back.
+    await audience.refuse(tx, reader.address_hash, subscription.list, means=means, now=now)
     if ended:
-        await audience.refuse(tx, reader.address_hash, subscription.list, means=means, now=now)
         await audience.record_consent(tx, subscription.id, event="withdrawn", means=means, now=now)
         log.info("reader left", subscription=subscription.id, list=subscription.list, means=means)
     return Left(list=subscription.list, languages=subscription.languages, was_active=ended)

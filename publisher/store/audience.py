@@ -37,19 +37,16 @@ async def add_subscriber(
     statement = upsert(subscribers).values(
         address=address, address_key=address_key, address_hash=address_hash, name=name, created_at=now
     )
-    await tx.execute(statement.on_conflict_do_nothing(index_elements=[subscribers.c.address_hash]))
-    await tx.execute(
-        update(subscribers)
-        .where(subscribers.c.address_hash == address_hash)
-        .values(
+    made = statement.on_conflict_do_update(
+        index_elements=[subscribers.c.address_hash],
+        set_={
             # An erased person who asks anew gets the address back on the same row.
-            address=func.coalesce(subscribers.c.address, address),
-            address_key=func.coalesce(subscribers.c.address_key, address_key),
-            name=func.coalesce(subscribers.c.name, name),
-        )
-    )
-    known = select(subscribers.c.id).where(subscribers.c.address_hash == address_hash)
-    return int((await tx.execute(known)).scalar_one())
+            "address": func.coalesce(subscribers.c.address, statement.excluded.address),
+            "address_key": func.coalesce(subscribers.c.address_key, statement.excluded.address_key),
+            "name": func.coalesce(subscribers.c.name, statement.excluded.name),
+        },
+    ).returning(subscribers.c.id)
+    return int((await tx.execute(made)).scalar_one())
 
 
 async def subscription_of(tx: Tx, address_hash: str, list_name: str) -> Subscription | None:
@@ -79,16 +76,6 @@ async def listed(
     if status:
         statement = statement.where(subscriptions.c.status == status)
     return [_reader(row) for row in (await tx.execute(statement)).mappings()]
-
-
-async def counts(tx: Tx) -> Mapping[tuple[str, str], int]:
-    """How many subscriptions there are per (list, status)."""
-    rows = await tx.execute(
-        select(subscriptions.c.list, subscriptions.c.status, func.count()).group_by(
-            subscriptions.c.list, subscriptions.c.status
-        )
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
 
 
 async def reachable(tx: Tx, list_name: str) -> Mapping[LanguageKey, int]:
@@ -140,14 +127,9 @@ async def subscribe(
     statement = upsert(subscriptions).values(
         subscriber_id=subscriber_id, list=list_name, token_id=token_id, created_at=now, **values
     )
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[subscriptions.c.subscriber_id, subscriptions.c.list], set_=values
-        )
-    )
-    made = select(subscriptions.c.id).where(
-        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.list == list_name
-    )
+    made = statement.on_conflict_do_update(
+        index_elements=[subscriptions.c.subscriber_id, subscriptions.c.list], set_=values
+    ).returning(subscriptions.c.id)
     return int((await tx.execute(made)).scalar_one())
 
 

@@ -28,15 +28,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
 from publisher.store.database import Tx
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
-
-OUTAGES: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
-"""What a database raises that is away, locked or full: wait, and try again."""
 
 # Written out, not bound: SQLite uses a partial index only when it can see its condition.
 WAITING = deliveries.c.status == literal_column("'waiting'")
@@ -44,9 +40,8 @@ SENDING = deliveries.c.status == literal_column("'sending'")
 
 CAN_MOVE = or_(
     deliveries.c.kind != DeliveryKind.EDITION,
-    # A sent edition has something waiting again after `send --missing`; a stopped
-    # one's stragglers are taken so that the objection can withhold them.
-    editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.SENT, EditionStatus.STOPPED]),
+    # A stopped one's stragglers are taken so that the objection can withhold them.
+    editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.STOPPED]),
 )
 """Not held up by a paused edition. For statements that join `editions`."""
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from publisher.errors import PublisherError
@@ -21,6 +22,9 @@ from publisher.store.migrations import is_current, upgrade
 
 Tx: TypeAlias = AsyncConnection
 """A transaction. Functions that take one never commit: the caller's `async with` does."""
+
+OUTAGES: tuple[type[OperationalError], type[InterfaceError]] = (OperationalError, InterfaceError)
+"""What a database raises that is away, locked or full: wait, and try again."""
 
 
 class Database:
@@ -52,22 +56,41 @@ async def open_database(url: str) -> Database:
     Open the store at a URL such as `sqlite:////absolute/publisher.db`.
 
     A new file is made, and an older one brought to this version's tables, so
-    that whoever runs the house never has to think of it.
+    that whoever runs the house never has to think of it. Raises PublisherError
+    when it cannot be opened, written or read.
     """
-    engine = create_async_engine(_async_url(url))
+    # Without hide_parameters an error's text, which may be logged, would hold readers' addresses.
+    engine = create_async_engine(_async_url(url), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     database = Database(engine)
     try:
+        _make_room(engine)
         async with database.read() as tx:
             current = await tx.run_sync(is_current)
         if not current:
             async with database.begin() as tx:  # two processes at once: the second finds it done
                 await tx.run_sync(upgrade)
-    except BaseException:
+    except BaseException as error:
         await database.close()
+        if isinstance(error, DBAPIError | OSError):
+            raise PublisherError(f"{engine.url.database}: {in_one_line(error)}") from error
         raise
     return database
+
+
+def in_one_line(error: DBAPIError | OSError) -> str:
+    """What is wrong with the store, and what to do, for the person at the terminal."""
+    if isinstance(error, OSError):
+        return f"the store cannot be kept there ({error.strerror}): check store.url and the rights of its folder"
+    said = str(error.orig)
+    match error:
+        case OperationalError() if "locked" in said:
+            return "the store was busy for ten seconds: another process is writing; try again"
+        case OperationalError() | InterfaceError():
+            return f"the store cannot be used ({said}): check store.url, the rights of its folder and the space there"
+        case _:
+            return f"is no store, or a damaged one ({said}): name another file in store.url, or restore a backup"
 
 
 def _async_url(url: str) -> str:
@@ -76,9 +99,12 @@ def _async_url(url: str) -> str:
         raise PublisherError(
             f"store.url: this version keeps its store in SQLite (sqlite:///…), got '{parsed.drivername}'"
         )
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     return parsed.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+
+
+def _make_room(engine: AsyncEngine) -> None:
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

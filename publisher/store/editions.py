@@ -206,20 +206,19 @@ async def reopen(tx: Tx, edition_id: int) -> bool:
 
 async def freeze(tx: Tx, edition_id: int, frozen: Iterable[tuple[Letter, str]]) -> None:
     """Keep the letters of an edition, each with its hash. They are never written again."""
-    await tx.execute(
-        insert(letters),
-        [
-            {
-                "edition_id": edition_id,
-                "language_key": one.language_key,
-                "subject": one.subject,
-                "html": _plain(one.html),
-                "text": _plain(one.text),
-                "hash": digest,
-            }
-            for one, digest in frozen
-        ],
-    )
+    rows = [
+        {
+            "edition_id": edition_id,
+            "language_key": one.language_key,
+            "subject": one.subject,
+            "html": _plain(one.html),
+            "text": _plain(one.text),
+            "hash": digest,
+        }
+        for one, digest in frozen
+    ]
+    if rows:  # none, where nothing is in any reader's language
+        await tx.execute(insert(letters), rows)
 
 
 async def _move(tx: Tx, edition_id: int, before: Sequence[EditionStatus], **values: Any) -> bool:

@@ -16,7 +16,6 @@ from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus
 from publisher.store.claims import CAN_MOVE, WAITING, WHY_NOT
 from publisher.store.database import Tx
 from publisher.store.tables import (
-    UTCDateTime,
     attempts,
     deliveries,
     editions,
@@ -195,7 +194,7 @@ async def finish_editions(tx: Tx, now: datetime) -> list[int]:
     finished = await tx.execute(
         update(editions)
         .where(editions.c.status == EditionStatus.RELEASED, ~open_copies)
-        .values(status=EditionStatus.SENT, sent_at=func.coalesce(editions.c.sent_at, literal(now, UTCDateTime())))
+        .values(status=EditionStatus.SENT, sent_at=now)
         .returning(editions.c.id)
     )
     return list(finished.scalars())
@@ -241,6 +240,19 @@ async def account(tx: Tx, edition_id: int) -> Account:
         .group_by(deliveries.c.status)
     )
     return Account(**{row[0]: row[1] for row in rows})
+
+
+async def waiting(tx: Tx) -> int:
+    """How many copies wait in the whole outbox, tests among them."""
+    return int((await tx.execute(select(func.count()).select_from(deliveries).where(WAITING))).scalar_one())
+
+
+async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]:
+    """How it stands with one copy, and why."""
+    row = (
+        await tx.execute(select(deliveries.c.status, deliveries.c.reason).where(deliveries.c.id == delivery_id))
+    ).one()
+    return DeliveryStatus(row.status), row.reason
 
 
 async def next_due(tx: Tx) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Verdict
@@ -59,17 +59,6 @@ async def record(
         edition_id=edition_id,
     )
     return (await tx.execute(statement.on_conflict_do_nothing())).rowcount == 1
-
-
-async def amend(
-    tx: Tx, list_name: str, occurrence: str, *, verdict: Verdict, reason: str, edition_id: int | None = None
-) -> None:
-    """Write down how an occurrence that this process took has ended."""
-    await tx.execute(
-        update(runs)
-        .where(runs.c.list == list_name, runs.c.occurrence == occurrence)
-        .values(verdict=verdict, reason=reason, edition_id=edition_id)
-    )
 
 
 async def listed(tx: Tx, *, list_name: str | None = None, limit: int = 20) -> Sequence[RunRecord]:

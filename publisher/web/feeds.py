@@ -125,7 +125,7 @@ def _conditions(scope: Scope) -> Mapping[str, str]:
 
 
 def _has_it_already(document: Rendered, asked: Mapping[str, str]) -> bool:
-    """If-None-Match decides where it is given, and only then If-Modified-Since does not count."""
+    """Where If-None-Match is given it decides alone; else If-Modified-Since does."""
     tags = asked.get("if-none-match")
     if tags is not None:
         # Weak comparison, and either encoding: whoever has one of them has this text.

@@ -6,6 +6,7 @@ The door: what every request passes, whatever page it asks for.
 
 import traceback
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 import structlog
@@ -30,7 +31,7 @@ _PROTECTING: Mapping[bytes, bytes] = {
     b"cache-control": b"no-cache",
 }
 _LOOKING = ("GET", "HEAD")
-_DEEPEST_PLACES = 12
+_HOUSE = f"{Path(__file__).parents[1]}/"
 
 
 class Front:
@@ -95,9 +96,14 @@ def _sent_on(location: str, scope: Scope) -> Response:
 
 
 def _places(error: Exception) -> list[str]:
-    """Where it happened, in the order of calls. Not the message and not the values: they may hold an address."""
+    """
+    Where it happened: the lines of ours that led there, in the order of calls, and the very last one.
+
+    Not the message and not the values: they may hold an address.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno}" for frame in frames[-_DEEPEST_PLACES:]]
+    ours = [frame for frame in frames if frame.filename.startswith(_HOUSE)]
+    return list(dict.fromkeys(f"{frame.filename}:{frame.lineno}" for frame in (*ours, *frames[-1:])))
 
 
 def _sorry() -> Response:

@@ -18,7 +18,10 @@ _NOT_FOUND = (
 _SAID = {
     404: _NOT_FOUND,
     405: (noted("This cannot be done here"), noted("The address exists, but it does not answer this kind of request.")),
-    422: (noted("This request makes no sense to us"), noted("A value in the address is not what this page expects.")),
+    422: (
+        noted("We could not understand this request"),
+        noted("A value in the address is not what this page expects."),
+    ),
     500: (noted("Something went wrong here"), noted("The fault is ours. Please try again in a little while.")),
 }
 

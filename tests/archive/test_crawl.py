@@ -351,6 +351,39 @@ async def test_one_post_that_breaks_the_software_is_passed_over(board: PaperBoar
     assert (await read_paper(board)).skipped == {"40": "unreachable"}
 
 
+async def test_a_post_deep_in_the_list_that_could_not_be_read_is_asked_for_until_it_can(board: PaperBoard) -> None:
+    board.pages[view(3)] = FetchError("timeout", "no answer")
+    first = await read_paper(board)
+    assert first.skipped == {"3": "timeout"}
+    second = await read_paper(board, first)
+    assert board.asked == [f"{LIST}&device=pc", RSS, BY_DATE, view(3)]
+    assert second.skipped == {"3": "timeout"}
+    del board.pages[view(3)]
+    third = await read_paper(board, second)
+    assert list(third.items) == ["3"]
+    await read_paper(board, third)
+    assert board.asked == [f"{LIST}&device=pc", RSS, BY_DATE]
+
+
+async def test_of_many_posts_that_could_not_be_read_a_few_are_asked_for_at_each_read_in_turn(board: PaperBoard) -> None:
+    for number in (2, 4, 6):
+        board.pages[view(number)] = FetchError("too large", "more than 8 MiB")
+    first = await read_paper(board)
+    second = await read_paper(board, first)
+    assert board.asked[3:] == [view(6), view(4)]
+    await read_paper(board, second)
+    assert board.asked[3:] == [view(2), view(6)]
+
+
+async def test_a_post_that_is_gone_when_it_is_asked_for_again_is_forgotten(board: PaperBoard) -> None:
+    board.pages[view(3)] = FetchError("timeout", "no answer")
+    first = await read_paper(board)
+    del board.posts[3], board.pages[view(3)]
+    second = await read_paper(board, first)
+    assert second.skipped == {"3": "gone"}
+    assert (await read_paper(board, second)).skipped == {}
+
+
 async def test_a_post_that_leads_to_the_login_is_for_members(board: PaperBoard) -> None:
     board.pages[view(40)] = "<div id='mb_login'><h1>로그인</h1></div>"
     assert (await read_paper(board)).skipped == {"40": "members only"}
@@ -425,3 +458,12 @@ async def test_a_site_that_changes_the_form_of_its_addresses_brings_no_doubles(
     before = await read_paper(by_title)
     by_title.by_title = to_title
     assert (await read_paper(by_title, before)).items == {}
+
+
+async def test_empty_paragraphs_between_the_others_are_not_taken_over() -> None:
+    picture = "<p><img src='/data/file/director/a.png' alt='지도'></p>"
+    spaced = f"<p>첫째 문단.</p><p>&nbsp;</p><p><br></p><p>둘째 문단.</p>{picture}"
+    (item,) = (await read_paper(PaperBoard([post(1, title="사이가 벌어진 글", body=spaced)]))).items.values()
+    html = item.faces["ko"].html
+    assert html.count("<p>") == 3
+    assert "a.png" in html

@@ -12,7 +12,7 @@ from tests.bench.rows import ROWS
 def main() -> None:
     """Print a row as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--large", action="store_true", help="ten times the sizes; takes the better part of an hour")
+    parser.add_argument("--large", action="store_true", help="ten times the sizes, for a machine that has an hour")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these rows: {', '.join(ROWS)}")
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(ROWS):

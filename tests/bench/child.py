@@ -1,29 +1,29 @@
 """
 What is measured in a process of its own.
 
-    python -m tests.bench.child deliver STORE JOURNALS PORT     a line of JSON: copies sent, peak memory
-    python -m tests.bench.child ingest STORE FOLDER             a line of JSON: entries stored, peak memory
-    python -m tests.bench.child fixed                           the bare ASGI app, until it is ended
+    python -m tests.bench.child deliver STORE JOURNALS PORT
+    python -m tests.bench.child ingest STORE FOLDER
+
+Each tells in a line of JSON how much it has done and its peak memory. It imports
+no more than it needs: what a process holds anyway would hide what grows.
 """
 
 import asyncio
 import json
+import logging
 import sys
 from pathlib import Path
 
-from starlette.types import Receive, Scope, Send
+import structlog
 
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
-from publisher.cli.logs import log_quietly
 from publisher.delivery.smtp import SmtpTransport
 from publisher.flows.deliver import deliver
 from publisher.flows.ingest import ingest
 from publisher.net import Fetcher
 from publisher.store.database import open_database
-from publisher.web.server import serve
-from tests.bench.process import memory
-from tests.bench.sending import profile
+from tests.bench.process import memory, profile
 from tests.delivery.post import post_office
 from tests.samples import SITE, at
 
@@ -48,33 +48,9 @@ async def ingested(store: str, folder: str) -> int:
     return done.new
 
 
-# ── The bare server ──────────────────────────────────────────────────────────
-
-_NOTHING_NEW = {
-    "type": "http.response.start",
-    "status": 304,
-    "headers": [
-        (b"etag", b'"0123456789abcdef0123456789abcdef"'),
-        (b"last-modified", b"Mon, 02 Mar 2026 12:00:00 GMT"),
-        (b"cache-control", b"public, max-age=300"),
-        (b"vary", b"Accept-Encoding"),
-    ],
-}
-_NO_BODY = {"type": "http.response.body", "body": b""}
-
-
-async def fixed(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The same bytes to whoever asks for whatever."""
-    await send(_NOTHING_NEW)
-    await send(_NO_BODY)
-
-
 def main(task: str, *arguments: str) -> None:
     """Do the task."""
-    log_quietly()
-    if task == "fixed":
-        asyncio.run(serve(fixed, "127.0.0.1:0", ready=lambda address: print(f"Open {address}", file=sys.stderr)))
-        return
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     done = asyncio.run(delivered(*arguments) if task == "deliver" else ingested(*arguments))
     print(json.dumps({"done": done, "peak": memory("VmHWM")}))
 

@@ -35,7 +35,7 @@ def one_new_entry(sizes: Sizes) -> Iterator[Work]:
         archive = runner.run(_open(make_archive(place / "archive.db", sizes.archive), sizes.archive))
         yield Work(
             name=f"feeds, one new entry in {sizes.archive:,}",
-            peer="feedgen from scratch, same entries, RSS and Atom",
+            peer="feedgen from scratch, same entries",
             ours=lambda: runner.run(archive.grow()),
             theirs=lambda: _by_feedgen(archive.shown),
             target=at_least(20),
@@ -50,7 +50,7 @@ def from_scratch(sizes: Sizes) -> Iterator[Work]:
         archive = runner.run(_open(make_archive(place / "archive.db", min(sizes.archive, MOST_ENTRIES)), 0))
         yield Work(
             name="feeds from scratch",
-            peer="feedgen from scratch, same entries, RSS and Atom",
+            peer="feedgen from scratch, same entries",
             ours=lambda: _by_us(archive.shown),
             theirs=lambda: _by_feedgen(archive.shown),
             target=at_least(1),
@@ -71,9 +71,9 @@ class _Archive:
         self._size += 1
         await add_entry(self.db, self._size, minute=self._size)
         self._shelf.look_again()
-        began = time.perf_counter()
+        began = time.process_time()
         documents = [await self._shelf.get(_ALL.slug, extension) for extension in _FORMATS]
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         for document in documents:
             assert document is not None
             _check(document.content, len(self.shown), newest=str(self._size))
@@ -89,9 +89,9 @@ async def _open(store: Path, size: int) -> _Archive:
 
 
 def _by_us(shown: Sequence[Entry]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     documents = [render(_ALL, extension, shown, SITE, _RIGHTS).content for extension in _FORMATS]
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     for document in documents:
         _check(document, len(shown))
     return took
@@ -116,12 +116,12 @@ def _read(document: bytes) -> list[tuple[str, str]]:
 
 
 def _by_feedgen(shown: Sequence[Entry]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     generator = _generator(_ALL, SITE)
     for entry in shown:
         _add(generator, entry)
     documents = [generator.rss_str(pretty=True), generator.atom_str(pretty=True)]
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     for document in documents:
         _check(document, len(shown))
     return took

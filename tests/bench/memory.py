@@ -1,4 +1,4 @@
-"""Peak memory, each side in a process of its own, and what an idle house holds."""
+"""Peak memory, each side in a process of its own, and what an idle house holds. As Linux tells it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -83,4 +83,5 @@ def idle(sizes: Sizes) -> Iterator[Work]:
             theirs=lambda: IDLE_LIMIT,
             target=at_most(1),
             unit=Unit.MEMORY,
+            repeats=1,
         )

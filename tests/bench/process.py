@@ -9,7 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from publisher.delivery.policy import Security, SmtpProfile
+
+CONNECTIONS = 10
+
 _ROOT = Path(__file__).parents[2]
+
+
+def profile(port: int) -> SmtpProfile:
+    """The road to the sink."""
+    return SmtpProfile(host="127.0.0.1", port=port, security=Security.NONE, connections=CONNECTIONS)
 
 
 class Sink:

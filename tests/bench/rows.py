@@ -1,11 +1,12 @@
 """Every row of the table, in its order; the name is what `python -m tests.bench NAME …` takes."""
 
+import sys
 from collections.abc import Mapping
 
 from tests.bench import feeds, letters, memory, outbox, reading, sending, serving
 from tests.bench.measure import Row
 
-ROWS: Mapping[str, Row] = {
+_ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
     "join-en": letters.joining("en", "English"),
     "transport": sending.transport,
@@ -20,7 +21,11 @@ ROWS: Mapping[str, Row] = {
     "feeds-304": serving.unchanged_feed,
     "read-post": reading.post,
     "read-list": reading.listing,
+}
+_ON_LINUX: Mapping[str, Row] = {
     "memory-deliver": memory.delivering,
     "memory-ingest": memory.ingesting,
     "memory-idle": memory.idle,
 }
+
+ROWS: Mapping[str, Row] = {**_ANYWHERE, **(_ON_LINUX if sys.platform == "linux" else {})}

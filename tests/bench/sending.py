@@ -10,18 +10,15 @@ from typing import Any
 
 from aiosmtplib import SMTP
 
-from publisher.delivery.policy import Security, SmtpProfile
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Accepted, Envelope
 from publisher.flows.deliver import deliver
 from publisher.store.database import open_database
 from tests.bench.house import copy_of, folder, make_outbox, url_of
 from tests.bench.measure import FASTER, Row, Sizes, Target, Work, at_least, check
-from tests.bench.process import Sink, running_sink
+from tests.bench.process import CONNECTIONS, Sink, profile, running_sink
 from tests.bench.sink import checksum
 from tests.delivery.post import Road, post_office
-
-CONNECTIONS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +76,7 @@ def transport(sizes: Sizes) -> Iterator[Work]:
 def _work(name: str, post: _Post, ours: Callable[[], float], target: Target) -> Work:
     return Work(
         name=name,
-        peer="aiosmtplib.sendmail, 10 connections, same bytes",
+        peer="aiosmtplib.sendmail, same bytes",
         ours=ours,
         theirs=lambda: post.cost(lambda: _by_sendmail(post.copies, post.sink.port)),
         target=target,
@@ -103,11 +100,6 @@ async def _finished(store: Path) -> Sequence[Envelope]:
 
 
 # ── The two senders ──────────────────────────────────────────────────────────
-
-
-def profile(port: int) -> SmtpProfile:
-    """The road to the sink."""
-    return SmtpProfile(host="127.0.0.1", port=port, security=Security.NONE, connections=CONNECTIONS)
 
 
 async def _deliver(store: Path, port: int) -> None:

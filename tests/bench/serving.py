@@ -22,12 +22,12 @@ def unchanged_feed(sizes: Sizes) -> Iterator[Work]:
     with (
         folder() as place,
         running_server("-m", "publisher", "--config", str(make_house(place)), "run") as (house, _),
-        running_server("-m", "tests.bench.child", "fixed") as (fixed, _),
+        running_server("-m", "tests.bench.fixed") as (fixed, _),
     ):
         tag = _tag_when_filled(house + _FEED)
         yield Work(
             name="answer 304 for an unchanged feed",
-            peer="bare ASGI app, fixed bytes, same uvicorn",
+            peer="bare ASGI app on the same uvicorn",
             ours=lambda: asyncio.run(_ask(house, tag, sizes.requests)),
             theirs=lambda: asyncio.run(_ask(fixed, tag, sizes.requests)),
             target=at_least(0.6),

@@ -2,7 +2,7 @@
 
 from tests.bench.measure import Measured, Sense, Target, Unit
 
-_WIDTHS = (44, 11, 52, 27, 8)
+_WIDTHS = (44, 8, 44, 21, 7)
 
 
 def head() -> str:
@@ -11,7 +11,7 @@ def head() -> str:
 
 
 def line(row: Measured) -> str:
-    theirs = f"{_cost(row.theirs, row.unit)}  {row.peer}"
+    theirs = f"{_cost(row.theirs, row.unit).ljust(8)}  {row.peer}"
     ratio = f"{_ratio(row.ratio)} ({_ratio(row.lowest)}-{_ratio(row.highest)})"
     return _line(row.name, _cost(row.ours, row.unit), theirs, ratio, _target(row.target), row.verdict)
 
@@ -30,10 +30,10 @@ def _cost(cost: float, unit: Unit) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.0f}x" if ratio >= 100 else f"{ratio:.2f}x"
+    return f"{ratio:.3g}x"
 
 
 def _target(target: Target) -> str:
     if target.bound is None:
-        return "-"
+        return "(more)" if target.sense is Sense.SPEED else "(less)"
     return f"{'>=' if target.sense is Sense.SPEED else '<='} {target.bound:g}x"

@@ -1,5 +1,7 @@
 """The main job, the way its user does it: real commands, a real board over HTTP, a real SMTP server."""
 
+import json
+
 from tests.cli.institute import KEYS, Institute, address_of
 
 
@@ -80,6 +82,46 @@ def test_a_test_goes_to_one_address_and_counts_for_nothing(institute: Institute)
     assert not letter["Subject"].startswith("No. 1"), "a test says that it is one"
     shown = institute.ask("show", "weekly", "1")
     assert (shown["status"], shown["account"]["recipients"]) == ("draft", 0)
+
+
+def test_a_test_that_did_not_go_is_no_success(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.board.publish_more()
+    institute.run("ingest")
+    institute.run("compose", "weekly")
+    told = institute.run("test", "weekly", "1", "김편집@hanbit-peace.example", code=1)
+    assert "the test did not go (failed): refused for good (553 5.6.7)" in told
+
+
+def test_an_edition_of_a_list_that_was_taken_out_can_still_be_stopped(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.run("ingest")
+    institute.run("compose", "weekly")
+    institute.run("approve", "weekly", "1")
+    institute.run("release", "weekly", "1")
+    config = institute.folder / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("  weekly:", "  monthly:"), encoding="utf-8")
+    institute.run("stop", "weekly", "1")
+    assert institute.ask("show", "weekly", "1")["account"]["withheld"] == 4
+    assert "there are: monthly" in institute.run("stop", "weakly", "1", code=1)
+
+
+def test_what_is_left_in_the_outbox_is_told(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.run("send", "weekly", "--yes", code=1, PUBLISHER_DELIVERY__SMTP__PORT="1")
+    told = institute.run("deliver", "--json", code=1, PUBLISHER_DELIVERY__SMTP__PORT="1")
+    assert json.loads(told.partition("\nNot everything could leave")[0]) == {
+        "sent": 0,
+        "failed": 0,
+        "withheld": 0,
+        "uncertain": 0,
+        "waiting": 4,
+    }
+    assert institute.ask("deliver") == {"sent": 4, "failed": 0, "withheld": 0, "uncertain": 0, "waiting": 0}
 
 
 def test_by_the_steps_compose_preview_approve_release_deliver(institute: Institute) -> None:

@@ -10,8 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.request import urlopen
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from publisher.app import App
+from publisher.cli.frame import Frame, house
 from publisher.cli.together import together, until_signal
 from publisher.errors import PublisherError
 from tests.cli.institute import Institute
@@ -99,4 +103,21 @@ def test_a_signal_ends_the_work_without_an_error() -> None:
         asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
         await asyncio.sleep(60)
 
-    asyncio.run(until_signal(work()))
+    assert asyncio.run(until_signal(work())) is False
+
+
+def test_a_command_that_is_stopped_ends_in_good_order_and_is_not_done(institute: Institute) -> None:
+    ended = []
+
+    @click.command()
+    @house
+    async def slow(app: App) -> None:
+        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(app.site.host)
+
+    result = CliRunner().invoke(slow, obj=Frame(config=str(institute.folder / "config.yaml")))
+    assert (result.exit_code, len(ended)) == (1, 1)
+    assert result.stderr == "stopped before it was done; nothing is lost, the same command goes on\n"

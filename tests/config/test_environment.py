@@ -145,6 +145,10 @@ def test_half_a_sign_in_is_told(tmp_path: Path) -> None:
     assert "delivery.smtp.user: has no password" in user
     (password,) = problems_of(tmp_path, environ={PASSWORD: "wet paint"})
     assert "delivery.smtp.user: is missing" in password
+    text = with_lines("delivery", "  smtp: {host: smtp.hanbit-peace.example, password_file: smtp.secret}")
+    (tmp_path / "smtp.secret").write_text("wet paint")
+    (file,) = problems_of(tmp_path, text)
+    assert "delivery.smtp.user: is missing" in file
 
 
 def test_secrets_are_in_no_repr_and_no_error(tmp_path: Path) -> None:

@@ -66,16 +66,21 @@ NEWLINE = "\n"
         ("site", "  languages: [ko, ▸ko]", "site.languages: stands in this list twice"),
         (
             "archives",
-            "  ▸Press: {kind: gnuboard, url: 'https://x.example'}",
+            "  ▸Press: {kind: folder, path: a}",
             "archives.Press: expected a name of small letters",
         ),
-        ("archives", "  ▸all: {kind: gnuboard, url: 'https://x.example'}", "archives.all: 'all' is reserved"),
+        ("archives", "  ▸all: {kind: folder, path: a}", "archives.all: 'all' is reserved"),
         (
             "archives",
             "  press: {kind: ▸gnuboar, url: 'https://x.example'}",
             "archives.press.kind: expected gnuboard or folder, got 'gnuboar'; did you mean 'gnuboard'?",
         ),
         ("archives", "  ▸press: {kind: gnuboard}", "archives.press.url: is missing; expected the board's address"),
+        (
+            "archives",
+            "  press: {kind: gnuboard, url: ▸https://hanbit-peace.example/}",
+            "archives.press.url: expected a board's address such as https://hanbit-peace.example/bbs/board.php",
+        ),
         ("archives", "  ▸press: {kind: folder}", "archives.press.path: is missing; expected the folder"),
         (
             "archives",

@@ -1,6 +1,7 @@
 """The real reader reads the demo's board over HTTP."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -68,6 +69,17 @@ async def test_it_tells_the_languages_apart(address, start):
     assert by_language["mixed"] == {17, 35, 55, 76}
     assert by_language["en"] == {8, 15, 26, 33, 41, 47, 52, 70, 79}
     assert len(by_language["ko"]) == 11
+
+
+async def test_a_post_in_two_languages_gives_each_reader_their_own(address, start):
+    found = items(await read(address, start))
+    for number in (17, 35, 55, 76):
+        korean, english = found[number].faces["ko"], found[number].faces["en"]
+        assert korean.title == english.title
+        assert not re.search("[가-힣]", english.html + english.summary)
+        assert "[English version]" not in korean.html
+        assert english.summary in english.html
+        assert len(re.findall("[가-힣]", korean.summary)) > 60
 
 
 async def test_it_reads_citations_files_links_and_the_notice(address, start):

@@ -244,6 +244,13 @@ class TestEveryLetter:
             letter(twelfth(), "ko")
         )
 
+    def test_offers_no_other_language_that_has_no_letter(self):
+        one = edition(korean_only())
+        assert "Read this edition in English" in text(letter(one, "ko"))
+        for body in both_bodies(letter(one, "ko", missing=Missing.OMIT)):
+            assert "Read this edition" not in body
+            assert "/en/editions/" not in body
+
     def test_of_two_languages_has_an_address_of_its_own(self):
         assert "/ko/editions/weekly/12?letter=ko%2Ben" in text(letter(twelfth(), "ko+en"))
 

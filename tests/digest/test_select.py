@@ -53,6 +53,10 @@ class TestTheFaceAReaderGets:
         twice = entry(1, face("ko", "Same", "Text"), face("en", "Same", "Text"))
         assert languages(choose(twice, "ko+en", Missing.SHOW)) == ("ko",)
 
+    def test_a_mixed_piece_with_a_text_of_its_own_in_each_language_gives_both(self):
+        versions = face("ko", "시계 (Clocks)", "한동안"), face("en", "시계 (Clocks)", "For a while")
+        assert languages(choose(entry(1, *versions, language="mixed"), "en+ko", Missing.SHOW)) == ("en", "ko")
+
     def test_only_the_title_of_a_foreign_text(self):
         assert choose(english_only(), "ko", Missing.TITLE).title_only
 

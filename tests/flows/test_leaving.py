@@ -11,6 +11,7 @@ from publisher.store import audience, claims, editions, outbox
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
 from subscribers.lifecycle import Refuse
+from subscribers.model import EndedWhy
 from tests.samples import HOUSE, WEEKLY, at, enlist, fill, item
 
 ADDRESS = "reader@mail.example"
@@ -28,6 +29,17 @@ async def test_leaving_is_done_once_and_asking_twice_is_as_good(db: Database) ->
     assert await leave(db, token_id) is False
     async with db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
+
+
+async def test_the_old_letter_of_one_that_ended_otherwise_is_a_refusal_too(db: Database) -> None:
+    token_id = await enlist(db, ADDRESS)
+    async with db.begin() as tx:
+        reader = await audience.by_token(tx, token_id)
+        assert reader is not None
+        await audience.end(tx, reader.subscription.id, why=EndedWhy.BOUNCED, now=at(4))
+    assert await leave(db, token_id) is False
+    async with db.read() as tx:
+        assert await audience.has_refused(tx, reader.address_hash, "weekly")
 
 
 async def test_a_token_of_nobody_does_nothing(db: Database) -> None:

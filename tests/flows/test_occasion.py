@@ -188,6 +188,44 @@ async def test_a_broken_template_is_a_verdict_and_the_next_hour_tries_anew(
     assert decision.verdict is Verdict.SENT
 
 
+async def test_a_failure_leaves_no_older_occurrence_without_its_verdict(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await started(db)
+    await enlist(db, "reader@mail.example")
+    await fill(db, item(1), minute=-5)
+
+    def broken(*_: object) -> object:
+        raise TemplateError("broken")
+
+    monkeypatch.setattr(release_flow, "compose_letters", broken)
+    await kept(db, 60)
+    assert [(occurrence, verdict) for occurrence, verdict, _ in await told(db)] == [
+        ("2026-03-02T22:00", "failed"),
+        ("2026-03-02T21:00", "skipped"),
+    ]
+
+
+async def test_a_broken_template_seen_by_two_processes_is_one_verdict(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await started(db)
+    await enlist(db, "reader@mail.example")
+    await fill(db, item(1), minute=-5)
+
+    def broken(*_: object) -> object:
+        raise TemplateError("broken")
+
+    monkeypatch.setattr(release_flow, "compose_letters", broken)
+    others = [await open_database(f"sqlite:///{tmp_path}/publisher.db") for _ in range(3)]
+    await asyncio.gather(*(kept(one, 0) for one in others))
+    for one in others:
+        await one.close()
+    assert await told(db) == [("2026-03-02T21:00", "failed", "broken")]
+    async with db.read() as tx:
+        assert await editions.listed(tx) == []
+
+
 async def test_an_hour_that_comes_twice_in_autumn_fires_once(db: Database) -> None:
     """In New York, 01:30 of 1 November 2026 comes at 05:30 and again at 06:30 UTC."""
     nightly = replace(WEEKLY, cadence="30 1 * * *", timezone="America/New_York")

@@ -1,5 +1,6 @@
 """Releasing: frozen letters and a row per recipient, or nothing at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from publisher.flows import release as flow
 from publisher.flows.compose import House, compose
 from publisher.flows.release import release
 from publisher.flows.unsubscribe import unsubscribe
-from publisher.model import Account, Edition, EditionStatus
+from publisher.model import Account, Edition, EditionStatus, Missing
 from publisher.store import editions, outbox
 from publisher.store.database import Database
 from tests.samples import HOUSE, WEEKLY, at, enlist, fill, item
@@ -93,6 +94,20 @@ async def test_a_template_that_breaks_leaves_the_edition_to_be_released_again(
     async with db.read() as tx:
         assert (await editions.get(tx, edition.id)).status is EditionStatus.APPROVED
     assert await let_go(db, edition) == 1
+
+
+async def test_an_edition_in_nobody_s_language_is_released_and_withheld_from_all(db: Database) -> None:
+    korean = replace(WEEKLY, languages=("ko",), missing=Missing.OMIT)
+    house = replace(HOUSE, site=replace(HOUSE.site, languages=("ko",)))
+    await enlist(db, "reader@mail.example")
+    await fill(db, item(1, language="en"), minute=1)
+    async with db.begin() as tx:
+        await editions.start_list(tx, "weekly", at(0))
+        edition = (await compose(tx, korean, by="kim", now=at(2))).edition
+        assert edition is not None
+        await editions.approve(tx, edition.id, by="kim", now=at(2))
+        await release(tx, edition, korean, house, by="kim", now=at(3), grace=timedelta(0))
+    assert await accounted(db, edition) == Account(withheld=1)
 
 
 async def test_what_is_frozen_agrees_with_the_edition_s_hash(db: Database) -> None:

@@ -8,12 +8,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import PublisherError
 from publisher.store.database import Database, open_database
 from publisher.store.keys import all_keys
-from publisher.store.tables import lists, metadata
+from publisher.store.tables import lists, metadata, subscribers
 
 
 async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Database) -> None:
@@ -99,6 +99,26 @@ async def test_consents_cannot_be_rewritten(db: Database) -> None:
     with pytest.raises(Exception, match="append-only"):
         async with db.begin() as tx:
             await tx.execute(text("UPDATE consents SET event = 'withdrawn'"))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("torn.db", "no store, or a damaged one"), ("folder", "cannot be used"), ("torn.db/publisher.db", "rights of")],
+)
+async def test_a_store_that_cannot_be_opened_is_one_line_with_a_cure(tmp_path: Path, place: str, said: str) -> None:
+    (tmp_path / "torn.db").write_bytes(b"no database " * 100)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(PublisherError, match=said) as caught:
+        await open_database(f"sqlite:///{tmp_path}/{place}")
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / place) in str(caught.value)
+
+
+async def test_an_error_of_the_store_holds_no_address(db: Database) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        async with db.begin() as tx:
+            await tx.execute(insert(subscribers).values(address="hana@reader.example", address_hash="h"))
+    assert "reader.example" not in str(caught.value)
 
 
 async def test_another_kind_of_store_is_refused_with_what_is_possible() -> None:

@@ -185,7 +185,7 @@ async def test_a_picture_is_a_link_so_that_no_other_host_is_asked(app: App) -> N
         page = Page((await client.get(f"/ko/entries/{public_id}")).text)
     assert not page.all("img")
     assert "https://www.hanbit-peace.example/wells.jpg" in page.links()
-    assert "그림: 우물" in page.text
+    assert "이미지: 우물" in page.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The server inside our own loop."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -47,6 +48,15 @@ async def test_signals_stay_with_whoever_runs_the_loop() -> None:
     serving, _ = await started()
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
     await stopped(serving)
+
+
+async def test_no_address_that_was_asked_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    serving, address = await started()
+    with caplog.at_level(logging.DEBUG):
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            await client.get(f"{address}/unsubscribe/AQABsecret")
+        await stopped(serving)
+    assert "AQABsecret" not in "".join(one.getMessage() for one in caplog.records if one.name.startswith("uvicorn"))
 
 
 async def test_a_taken_port_is_one_clear_sentence() -> None:

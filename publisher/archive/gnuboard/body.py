@@ -31,6 +31,9 @@ def tidy(html: str, board: Board) -> str:
         _free_of_viewer(image)
     for link in tree.css("a[href]"):
         _trim(link)
+    for paragraph in tree.css("p"):
+        if not paragraph.text().strip() and paragraph.css_first("img, table, hr") is None:
+            paragraph.decompose()  # its editors space paragraphs with empty ones: a gap of three on a page of ours
     body = tree.body
     inner = body.inner_html if body else None
     return _MOVED.sub("", (inner or "").removeprefix("<div>").removesuffix("</div>"))

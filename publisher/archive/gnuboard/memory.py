@@ -44,12 +44,15 @@ class Memory:
 
     `aliases` maps a key as the board shows it to the key that is stored: an
     address by title changes with the title, and a site may change the form of
-    its addresses. `skipped` maps keys to why they were passed over.
+    its addresses. `skipped` maps keys to why they were passed over. `again` are
+    the keys, as shown, of posts that could not be read for a reason that may pass;
+    the one asked for longest ago comes first.
     """
 
     total: int | None = None
     posts: dict[str, Seen] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
     notices: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +65,7 @@ class Memory:
             total=total if isinstance(total, int) else None,
             posts={str(key): _seen(value) for key, value in _mapping(cursor.get("posts")).items()},
             skipped=_texts(cursor.get("skipped")),
+            again=[key for key in _list(cursor.get("again")) if isinstance(key, str)],
             notices=frozenset(key for key in _list(cursor.get("notices")) if isinstance(key, str)),
             aliases=_texts(cursor.get("aliases")),
         )
@@ -75,6 +79,7 @@ class Memory:
                 key: {name: value for name, value in vars(self.posts[key]).items() if value} for key in newest[:_KEPT]
             },
             "skipped": dict(self.skipped),
+            "again": list(self.again),
             "notices": sorted(self.notices),
             "aliases": dict(self.aliases),
         }

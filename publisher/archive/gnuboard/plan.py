@@ -5,7 +5,7 @@ A look costs the board a request and adds one to the post's counter, so only
 posts that are new, or that list or feed show to have changed, get one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.archive.gnuboard.listing import Row
@@ -15,6 +15,8 @@ from publisher.archive.gnuboard.rss import FeedItem
 LOCKED = "secret"
 MEMBERS_ONLY = "members only"
 EMPTY = "empty"
+
+_MOST_AGAIN = 2  # per read: some of them can never be read, and an unchanged board is to be asked little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ def make_plan(rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, kn
     unmarked = _unmarked(rows_by_key, memory, known)
     looks = [look for look in [*shown, *fed] if look.key not in unmarked and _is_due(look, memory, known)]
     looks += [Look(key=key, shown=key, item=by_key.get(key)) for key in sorted(unmarked)]
+    looks += _again(memory, {*rows_by_key, *by_key, *unmarked})
     return Plan(looks=tuple(looks), secret=tuple(key for key, row in ordered if row.is_secret))
 
 
@@ -52,6 +55,12 @@ def _unmarked(rows: Mapping[str, Row], memory: Memory, known: Mapping[str, str])
     """Former notices: not on top of the list any more, though the list shows where its notices end."""
     shows_all_notices = any(not row.is_notice for row in rows.values())
     return {key for key in memory.notices if key in known and key not in rows} if shows_all_notices else set()
+
+
+def _again(memory: Memory, present: Collection[str]) -> list[Look]:
+    """Posts that could not be read last time, deep in the list by now: neither order nor total would show them."""
+    looks = [Look(key=memory.stored_key(shown), shown=shown) for shown in memory.again]
+    return [look for look in looks if look.key not in present][:_MOST_AGAIN]
 
 
 def _is_due(look: Look, memory: Memory, known: Mapping[str, str]) -> bool:

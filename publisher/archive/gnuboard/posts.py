@@ -61,6 +61,7 @@ class Posts:
                 yield self.skip(look.key, MEMBERS_ONLY)
                 continue
             event = await self._look(look)
+            self._ask_again(look, event)
             if not isinstance(event, Skipped):
                 reasons, is_open = [], True
             elif look.row:  # what no list shows (a former notice) may well be gone
@@ -169,6 +170,13 @@ class Posts:
             self.memory.note(key, mark=look.row.mark)
         if fed:
             self.memory.note(key, text=fed.digest)
+
+    def _ask_again(self, look: Look, event: Event | None) -> None:
+        """Keep what is to be asked for again. What no list shows and the board calls gone is gone."""
+        others = [key for key in self.memory.again if key != look.shown]
+        reason = event.reason if isinstance(event, Skipped) else ""
+        may_pass = bool(reason) and reason not in _LASTING and (look.row is not None or reason != Kind.GONE)
+        self.memory.again = [*others, look.shown] if may_pass else others
 
     # ── Its key ──────────────────────────────────────────────────────────────
 
