@@ -16,10 +16,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from publisher.archive import open_source
 from publisher.archive.authors import sign
-from publisher.archive.source import ArchivePolicy
+from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
@@ -33,7 +34,8 @@ from publisher.flows.release import current_letter
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
-from publisher.store import editions
+from publisher.store import archives, editions
+from publisher.store import entries as entry_store
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -88,6 +90,10 @@ class App:
     def now(self) -> datetime:
         return self.clock.now()
 
+    def local(self, moment: datetime) -> str:
+        """A moment as the house's own wall clock shows it: `2026-11-24 09:00 KST`."""
+        return f"{moment.astimezone(ZoneInfo(self.site.timezone)):%Y-%m-%d %H:%M %Z}"
+
     def mailing_list(self, name: str) -> MailingList:
         """The list of this name. Raises NotFound, naming those that there are."""
         return _named(self.config.lists, name, "list")
@@ -123,10 +129,26 @@ class App:
 
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
         """Read one archive now."""
+        async with self._source(archive) as source:
+            return await ingest(
+                self.db, source, self.archive(archive), host=self.site.host, now=self.now(), progress=progress
+            )
+
+    async def probe(self, archive: str) -> None:
+        """Begin to read an archive and stop at the first thing it shows. Raises SourceError if it cannot be read."""
+        async with self.db.read() as tx:
+            cursor = (await archives.state_of(tx, archive)).cursor
+            known = await entry_store.digests(tx, archive)
+        async with self._source(archive) as source:
+            async for event in source.read(known, cursor):
+                if not isinstance(event, Remark):
+                    return
+
+    @asynccontextmanager
+    async def _source(self, archive: str) -> AsyncIterator[Source]:
         policy = self.archive(archive)
         async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
-            source = open_source(policy, fetcher, self.now)
-            return await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
+            yield open_source(policy, fetcher, self.now)
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:

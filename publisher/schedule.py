@@ -7,6 +7,7 @@ decides), and no job is ever stored.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,6 +21,10 @@ from publisher.model import Verdict
 from publisher.store import archives
 
 log = structlog.get_logger()
+
+# What our own looks raise is logged here, with its archive or list. Beyond that the library
+# only has to say that a look was cut short when the house closes.
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from publisher.store.database import Database, open_database
@@ -38,6 +39,13 @@ def recordings() -> Path:
     folder = Path(RECORDINGS)
     assert (folder / "facts.json").is_file(), f"PUBLISHER_RECORDINGS: no facts.json in {folder}"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that was run in this process has set what is logged: not for the next test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

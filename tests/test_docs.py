@@ -88,9 +88,12 @@ def test_without_a_configuration_the_cure_is_told(tmp_path: Path) -> None:
 
 
 def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
-    house = tmp_path / "letters"
+    house, board = tmp_path / "letters", tmp_path / "board"
+    board.mkdir()
     assert CliRunner().invoke(main, ["init", str(house)]).exit_code == 0
-    told = CliRunner().invoke(main, ["--config", str(house / "config.yaml"), "check"])
+    # The sample's board is invented: it is not asked, a folder takes its place.
+    environ = {"PUBLISHER_ARCHIVES__DIRECTOR__KIND": "folder", "PUBLISHER_ARCHIVES__DIRECTOR__PATH": str(board)}
+    told = CliRunner().invoke(main, ["--config", str(house / "config.yaml"), "check"], env=environ)
     assert told.exit_code == 0, told.output
     again = CliRunner().invoke(main, ["init", str(house)])
     assert again.exit_code == 1

@@ -42,7 +42,12 @@ def test_an_installed_publisher_makes_a_house_and_finds_it_in_order(installed: P
         return subprocess.run(
             [sys.executable, "-m", "publisher", *words],
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed)},
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(installed),
+                "PUBLISHER_ARCHIVES__DIRECTOR__KIND": "folder",  # the sample's board is invented: it is not asked
+                "PUBLISHER_ARCHIVES__DIRECTOR__PATH": str(tmp_path),
+            },
             capture_output=True,
             text=True,
             check=True,

@@ -1,18 +1,28 @@
 """`ingest`, `entries`, `archives`: what comes in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
 from click.exceptions import Exit
-from rich.table import Table
+from rich.table import Column, Table
 
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
-from publisher.errors import NotFound
+from publisher.cli.shapes import counted
+from publisher.errors import NotAllowed, NotFound
 from publisher.flows.ingest import Ingested
+from publisher.model import Entry, Held
 from publisher.store import archives as archive_store
 from publisher.store import entries as entry_store
+from publisher.store.database import Tx
+
+_WHY_HELD = {
+    Held.FIRST: "there at the first reading",
+    Held.OLD: "older than the first reading",
+    Held.FLOOD: "a flood",
+}
 
 
 @click.command()
@@ -73,12 +83,26 @@ async def list_entries(
     if as_json:
         say_json([shapes.entry(entry) for entry in found])
         return
-    table = Table("id", "date", "language", "title", "state", box=None, pad_edge=False)
+    table = Table("id", "date", "language", Column("title", overflow="fold"), "state", box=None, pad_edge=False)
     for entry in found:
-        state = entry.held or ("" if entry.status == "live" else entry.status)
+        state = _WHY_HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
         title = next(iter(entry.faces.values())).title
         table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", entry.language, title, state)
     out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
+
+
+@entries.command()
+@click.argument("entry_ids", metavar="ID…", nargs=-1, required=True)
+@house
+async def admit(app: App, entry_ids: tuple[str, ...]) -> None:
+    """Let entries into letters that were kept out of them: old ones, or a flood."""
+    async with app.db.begin() as tx:
+        found = [await _entry(tx, entry_id) for entry_id in entry_ids]
+        for entry in found:
+            if entry.held is None:
+                raise NotAllowed(f"{entry.public_id} is not kept out of letters; nothing was changed")
+        await entry_store.admit(tx, [entry.id for entry in found], now=app.now())
+    out.print(f"{counted(len(found), 'entry', 'entries')} will stand in the next edition", markup=False)
 
 
 @entries.command("show")
@@ -88,9 +112,7 @@ async def list_entries(
 async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
     """One entry with everything that is known of it."""
     async with app.db.read() as tx:
-        entry = await entry_store.by_public_id(tx, entry_id, in_public=False)
-    if entry is None:
-        raise NotFound(f"no entry has the id '{entry_id}': `publisher entries list` shows them")
+        entry = await _entry(tx, entry_id)
     if as_json:
         say_json(shapes.entry(entry))
         return
@@ -99,6 +121,20 @@ async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
             out.print(f"{name:18} {value}", markup=False)
     for language, face in entry.faces.items():
         out.print(f"\n[{language}] {face.title}\n{face.summary}", markup=False)
+
+
+async def _entry(tx: Tx, entry_id: str) -> Entry:
+    entry = await entry_store.by_public_id(tx, entry_id, in_public=False)
+    if entry is None:
+        raise NotFound(f"no entry has the id '{entry_id}': `publisher entries list` shows them")
+    return entry
+
+
+def tell_kept_out(kept: Mapping[str, int]) -> None:
+    """Why "nothing new" can be true of an archive that is full."""
+    if kept:
+        reasons = ", ".join(f"{count} {_WHY_HELD[Held(why)]}" for why, count in kept.items())
+        err.print(f"Kept out of letters: {reasons}. `publisher entries admit ID…` lets one in.", markup=False)
 
 
 @click.group()
@@ -141,12 +177,12 @@ def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, obje
 def archive_line(app: App, state: archive_store.ArchiveState) -> str:
     """One line: how it stands with an archive."""
     if state.failing_since:
-        return f"failing since {state.failing_since:%Y-%m-%d %H:%M} UTC ({state.reason}): {state.detail}"
+        return f"failing since {app.local(state.failing_since)} ({state.reason}): {state.detail}"
     if state.succeeded_at is None:
         return "not read yet"
     remarks = "".join(f"; {remark['code']}" for remark in state.remarks)
     skipped = f"; {len(state.skipped)} passed over" if state.skipped else ""
-    return f"ok, read {state.succeeded_at:%Y-%m-%d %H:%M} UTC{remarks}{skipped}"
+    return f"ok, read {app.local(state.succeeded_at)}{remarks}{skipped}"
 
 
 COMMANDS = {"ingest": ingest, "entries": entries, "archives": archives}

@@ -8,13 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from publisher.app import App, open_app
+from publisher.cli.shapes import counted
 from publisher.config import find
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
-from publisher.errors import ConfigError, PublisherError, TemplateError, TransportError
+from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.model import Citation, Classification, Edition, EditionStatus, Entry, EntryStatus, Face, MailingList
-from publisher.store import archives, audience
+from publisher.store import audience
 
 
 class Level(StrEnum):
@@ -72,18 +73,15 @@ def _configuration(app: App, path: Path) -> list[Finding]:
 
 
 async def _archives(app: App) -> list[Finding]:
+    """Each archive is asked for something now: how the last reading went may be long ago."""
     found = []
-    async with app.db.read() as tx:
-        for name in app.config.archives:
-            state = await archives.state_of(tx, name)
-            if state.failing_since:
-                message, level = f"failing ({state.reason}): {state.detail}", Level.WRONG
-            elif state.succeeded_at is None:
-                message, level = "not read yet", Level.REMARK
-            else:
-                message, level = f"read {state.succeeded_at:%Y-%m-%d %H:%M} UTC", Level.GOOD
-            cure = "" if level is Level.GOOD else f"publisher ingest {name}"
-            found.append(Finding(subject=f"archive {name}", level=level, message=message, cure=cure))
+    for name in app.config.archives:
+        try:
+            await app.probe(name)
+        except SourceError as error:
+            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=f"{error.reason}: {error}"))
+        else:
+            found.append(Finding(subject=f"archive {name}", level=Level.GOOD, message="can be read"))
     return found
 
 
@@ -108,7 +106,7 @@ async def _lists(app: App) -> list[Finding]:
                 Finding(
                     subject=f"list {name}",
                     level=Level.GOOD if count else Level.REMARK,
-                    message=f"{count} readers",
+                    message=counted(count, "reader", "readers"),
                     cure="" if count else f"publisher subscribers add ADDRESS --list {name}",
                 )
             )

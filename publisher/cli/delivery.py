@@ -10,7 +10,7 @@ from click.exceptions import Exit
 from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.archives import tell_of_reading
+from publisher.cli.archives import tell_kept_out, tell_of_reading
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.errors import NotAllowed, NotFound, StaleEdition
 from publisher.flows.conclude import Tally
@@ -19,7 +19,7 @@ from publisher.flows.deliver import deliver as empty_outbox
 from publisher.flows.release import current_letter
 from publisher.flows.send import Plan, carry_out, plan, plan_for, send_missing
 from publisher.model import Account, DeliveryStatus, MailingList
-from publisher.store import editions, outbox
+from publisher.store import editions, entries, outbox
 from subscribers.tokens import hash_of
 
 
@@ -36,13 +36,10 @@ async def send(app: App, list_name: str, number: int | None, missing: bool, yes:
     if missing:
         await _send_missing(app, mailing_list, number, as_json)
         return
-    if number is None:
-        await _read(app, mailing_list, as_json)
+    was_read = number is not None or await _read(app, mailing_list, as_json)
     planned = await _plan(app, mailing_list, number)
     if planned is None:
-        say_json(_result(mailing_list, None, "nothing new", Account())) if as_json else out.print(
-            f"{list_name}: nothing new", markup=False
-        )
+        await _tell_nothing_new(app, mailing_list, was_read, as_json)
         return
     _show(planned, quiet=as_json)
     if not planned.is_under_way:
@@ -51,13 +48,28 @@ async def send(app: App, list_name: str, number: int | None, missing: bool, yes:
     await _deliver_edition(app, mailing_list, planned, as_json)
 
 
-async def _read(app: App, mailing_list: MailingList, quiet: bool) -> None:
-    """What an archive cannot give now does not hold up what is here."""
+async def _read(app: App, mailing_list: MailingList, quiet: bool) -> bool:
+    """Whether all could be read. What an archive cannot give now does not hold up what is here."""
+    is_complete = True
     for name in mailing_list.archives:
         with progress(f"Reading {name}", quiet=quiet) as tell:
             result = await app.ingest(name, tell)
+        is_complete = is_complete and result.failure is None
         if result.failure or not quiet:
             tell_of_reading(result)
+    return is_complete
+
+
+async def _tell_nothing_new(app: App, mailing_list: MailingList, was_read: bool, quiet: bool) -> None:
+    """Nothing to send is no failure; not knowing whether there is something is one."""
+    if quiet:
+        say_json(_result(mailing_list, None, "nothing new", Account()))
+    else:
+        out.print(f"{mailing_list.name}: nothing new{'' if was_read else ' among what could be read'}", markup=False)
+        async with app.db.read() as tx:
+            tell_kept_out(await entries.kept_out(tx, mailing_list.archives))
+    if not was_read:
+        raise Exit(1)
 
 
 async def _plan(app: App, mailing_list: MailingList, number: int | None) -> Plan | None:
@@ -91,8 +103,11 @@ def _ask(planned: Plan, yes: bool) -> None:
     if yes:
         return
     if not may_ask():
-        raise NotAllowed("nobody is there to answer the question before release; --yes answers it")
-    ask(f"Send it to {count} {'reader' if count == 1 else 'readers'} now?")
+        raise NotAllowed(
+            "nobody is there to answer the question before release; --yes answers it"
+            f" (the draft No. {planned.edition.number} stays)"
+        )
+    ask(f"Send it to {shapes.counted(count, 'reader', 'readers')} now?")
 
 
 async def _release(app: App, mailing_list: MailingList, planned: Plan) -> None:
@@ -116,7 +131,7 @@ async def _deliver_edition(app: App, mailing_list: MailingList, planned: Plan, q
     if quiet:
         say_json(_result(mailing_list, planned.edition.number, "under way" if account.open else "sent", account))
     else:
-        out.print(f"No. {planned.edition.number}: {_sum(account)}", markup=False)
+        out.print(f"No. {planned.edition.number}: {shapes.adds_up(account)}", markup=False)
     _complain(tally)
 
 
@@ -151,7 +166,16 @@ async def deliver(app: App, as_json: bool) -> None:
         say_json(figures)
     else:
         out.print(", ".join(f"{count} {name}" for name, count in figures.items()), markup=False)
+        await _tell_waiting(app, waiting)
     _complain(tally)
+
+
+async def _tell_waiting(app: App, waiting: int) -> None:
+    """What is not gone is not lost: until when it waits, or that an edition is paused."""
+    if waiting:
+        async with app.db.read() as tx:
+            due_at = await outbox.next_due(tx)
+        err.print(f"The next is due {app.local(due_at)}." if due_at else "Their editions are paused.")
 
 
 @click.command()
@@ -186,7 +210,8 @@ async def test(app: App, list_name: str, number: int, address: str, key: str | N
         status, reason = await outbox.outcome(tx, delivery_id)
     if status is not DeliveryStatus.SENT:
         raise NotAllowed(f"{address}: the test did not go ({status}): {reason or 'another process has it in hand'}")
-    out.print(f"{address}: {letter.subject}", markup=False)
+    place = "" if app.config.delivery.smtp else f" (kept in {app.mailbox}: no SMTP server is configured)"
+    out.print(f"{address}: {letter.subject}{place}", markup=False)
 
 
 @contextmanager
@@ -210,11 +235,6 @@ def _result(mailing_list: MailingList, number: int | None, verdict: str, account
         "verdict": verdict,
         "account": shapes.accounted(account),
     }
-
-
-def _sum(account: Account) -> str:
-    parts = {name: count for name, count in shapes.accounted(account).items() if name != "recipients" and count}
-    return f"{account.total} recipients = " + (" + ".join(f"{count} {name}" for name, count in parts.items()) or "0")
 
 
 COMMANDS = {"send": send, "deliver": deliver, "test": test}

@@ -4,8 +4,8 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from publisher.cli.frame import err, out, progress
 from publisher.cli.logs import log_quietly
 from publisher.cli.run import keep_house
 from publisher.cli.together import until_signal
+from publisher.delivery.journal import lock
 from publisher.demo.app import BoardApp, board_app
 from publisher.demo.house import ARCHIVE, LIST, READERS, demo_config
 from publisher.demo.posts import content
@@ -44,11 +45,22 @@ _FIRST_LINE = "# The demo's configuration"
 def demo(once: bool, folder: Path) -> None:
     """The whole road on an invented institute: its board, pages, feeds, and an edition to three readers."""
     log_quietly()
-    asyncio.run(until_signal(_demo(folder, once)))
+    with _alone_in(folder):
+        asyncio.run(until_signal(_demo(folder, once)))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two demos in one folder would take the ground from under each other: the second is refused."""
+    _make_room(folder)
+    with (folder / "lock").open("a") as file:
+        if not lock(file.fileno()):
+            raise NotAllowed(f"{folder}: a demo is running there; end it first, or name another folder with --dir")
+        _begin_anew(folder)
+        yield
 
 
 async def _demo(folder: Path, once: bool) -> None:
-    _begin_anew(folder)
     board = board_app(content(datetime.now(UTC)), lambda: datetime.now(UTC))
     async with _served(board) as board_url:
         site_url = f"http://127.0.0.1:{_free_port(8080)}"
@@ -60,19 +72,19 @@ async def _demo(folder: Path, once: bool) -> None:
             if once:
                 _tell_files(app, folder)
                 return
-            _tell_addresses(app, board_url, site_url)
-            await keep_house(app, mailbox=True)
+            await keep_house(app, lambda _: _tell_addresses(app, board_url, site_url), mailbox=True)
 
 
-def _begin_anew(folder: Path) -> None:
-    """Only what an earlier demo wrote is removed: a folder that is anything else is refused."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        return
+def _make_room(folder: Path) -> None:
+    """A folder that holds anything but an earlier demo is refused: what is in it would be lost."""
+    folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yaml"
     is_ours = config.is_file() and config.read_text(encoding="utf-8", errors="replace").startswith(_FIRST_LINE)
     if not is_ours and any(folder.iterdir()):
         raise NotAllowed(f"{folder}: holds something else than an earlier demo; name another folder with --dir")
+
+
+def _begin_anew(folder: Path) -> None:
     for part in ("var", "feeds"):
         shutil.rmtree(folder / part, ignore_errors=True)
 
@@ -127,8 +139,10 @@ async def _read(app: App, title: str) -> None:
         result = await app.ingest(ARCHIVE, tell)
     if result.failure:
         raise result.failure
-    kept = f", {result.held} of them not for letters" if result.held else ""
-    out.print(f"  {title}: {result.new} entries{kept}; {len(result.skipped)} passed over")
+    kept = " (they stood there before: shown, but not mailed)" if result.held else ""
+    skipped = ", ".join(sorted({piece.reason for piece in result.skipped}))
+    passed = f"; {len(result.skipped)} passed over: {skipped}" if skipped else ""
+    out.print(f"  {title}: {result.new} entries{kept}{passed}", markup=False)
 
 
 async def _send(app: App) -> None:
@@ -164,7 +178,7 @@ def _tell_addresses(app: App, board_url: str, site_url: str) -> None:
     rows = (
         ("The pages", f"{site_url}/ko/   {site_url}/en/"),
         ("Edition No. 1", f"{site_url}/ko/editions/{LIST}/1"),
-        ("The letters", f"{site_url}/mailbox"),
+        ("The letters", f"{site_url}/mailbox   one per reader: ko, en, ko+en"),
         ("The feeds", f"{site_url}/feeds"),
         ("The board", f"{board_url}/bbs/board.php?bo_table={ARCHIVE}"),
         ("Letters as files", _short(app.mailbox)),

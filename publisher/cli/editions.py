@@ -1,22 +1,27 @@
 """`compose` to `stop`: an edition from draft to sent, by hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import click
 from rich.table import Table
 
+from publisher.address import mask
 from publisher.app import App
 from publisher.cli import shapes
+from publisher.cli.archives import tell_kept_out
 from publisher.cli.frame import as_json, err, house, operator, out, say_json
+from publisher.cli.shapes import counted
 from publisher.errors import NotFound, StaleEdition
+from publisher.flows.cancel import cancel as cancel_edition
 from publisher.flows.compose import compose as compose_edition
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
-from publisher.model import Edition, Slot, fill
+from publisher.model import Edition, EditionStatus, Slot, fill
 from publisher.store import editions as edition_store
-from publisher.store import outbox
+from publisher.store import entries, outbox
 from publisher.store.database import Tx
+from publisher.store.outbox import Copy
 
 list_argument = click.argument("list_name", metavar="LIST")
 number_argument = click.argument("number", type=int)
@@ -44,8 +49,12 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
         )
     elif edition is None:
         out.print(f"{list_name}: nothing new", markup=False)
+        async with app.db.read() as tx:
+            tell_kept_out(await entries.kept_out(tx, mailing_list.archives))
     else:
-        out.print(f"{list_name} No. {edition.number}: {_entries(len(edition.entries))}", markup=False)
+        out.print(
+            f"{list_name} No. {edition.number}: {counted(len(edition.entries), 'entry', 'entries')}", markup=False
+        )
         for entry in edition.entries:
             out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
         if composed.newer:
@@ -73,32 +82,47 @@ async def editions(app: App, list_name: str | None, as_json: bool) -> None:
     for edition in found:
         account = accounts[edition.id]
         figures = (len(edition.entries), account.total, account.sent, account.failed, account.open)
-        table.add_row(edition.list, str(edition.number), edition.status, *map(str, figures))
+        number = f"({edition.number})" if edition.status is EditionStatus.CANCELLED else str(edition.number)
+        table.add_row(edition.list, number, edition.status, *map(str, figures))
     out.print(table, markup=False)
 
 
 @click.command()
 @list_argument
 @number_argument
+@click.option("--readers", is_flag=True, help="Every copy: to whom (masked), in which language, what became of it.")
 @as_json
 @house
-async def show(app: App, list_name: str, number: int, as_json: bool) -> None:
+async def show(app: App, list_name: str, number: int, readers: bool, as_json: bool) -> None:
     """One edition: what stands in it and what became of every copy."""
     async with app.db.read() as tx:
         edition = await _edition(tx, app, list_name, number)
         account = await outbox.account(tx, edition.id)
+        copies = await outbox.copies(tx, edition.id) if readers else []
     if as_json:
-        say_json(shapes.edition(edition, account, app.site))
+        say_json({**shapes.edition(edition, account, app.site), **({"copies": _copies(copies)} if readers else {})})
         return
     out.print(f"{list_name} No. {number}: {edition.status}", markup=False)
     if edition.released_at:
-        out.print(f"released {edition.released_at:%Y-%m-%d %H:%M} UTC, hash {edition.content_hash}", markup=False)
-        figures = shapes.accounted(account)
-        out.print(
-            " = ".join((f"{figures.pop('recipients')} recipients", " + ".join(f"{n} {s}" for s, n in figures.items())))
-        )
+        out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
+        out.print(shapes.adds_up(account), markup=False)
     for entry in edition.entries:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+    for copy in _copies(copies):
+        why = f" ({copy['reason']})" if copy["reason"] else ""
+        out.print(f"  {copy['address'] or '(erased)'}  {copy['language_key']}  {copy['status']}{why}", markup=False)
+
+
+def _copies(copies: Sequence[Copy]) -> list[dict[str, str | None]]:
+    return [
+        {
+            "address": mask(copy.address) if copy.address else None,
+            "language_key": copy.language_key,
+            "status": copy.status.value,
+            "reason": copy.reason,
+        }
+        for copy in copies
+    ]
 
 
 @click.command()
@@ -145,12 +169,19 @@ async def release(app: App, list_name: str, number: int, at_once: bool, as_json:
     grace, now = mailing_list.grace * (not at_once), app.now()
     async with app.db.begin() as tx:
         edition = await _edition(tx, app, list_name, number)
+        if at_once and edition.status is EditionStatus.RELEASED:
+            hurried = await outbox.hurry(tx, edition.id, now)
+            out.print(f"{list_name} No. {number}: {counted(hurried, 'copy need', 'copies need')} not wait any longer")
+            return
         done = await release_edition(tx, edition, mailing_list, app.house, by=operator(), now=now, grace=grace)
     if as_json:
         say_json({"list": list_name, "number": number, "queued": done.queued, "due_at": now + grace})
         return
-    wait = f"; the first leaves in {int(grace.total_seconds())} s" if grace else ""
-    out.print(f"{list_name} No. {number} is released to {done.queued} recipients{wait}", markup=False)
+    seconds = int(grace.total_seconds())
+    wait = f"; the first leaves in {seconds} s, `cancel` takes it back until then" if seconds else ""
+    out.print(
+        f"{list_name} No. {number} is released to {counted(done.queued, 'recipient', 'recipients')}{wait}", markup=False
+    )
 
 
 @click.command()
@@ -192,10 +223,19 @@ async def stop(app: App, list_name: str, number: int) -> None:
 @number_argument
 @house
 async def cancel(app: App, list_name: str, number: int) -> None:
-    """Drop a draft; its entries stand in the next one."""
-    await _move(
-        app, list_name, number, lambda tx, edition: edition_store.cancel(tx, edition.id, now=app.now()), "cancelled"
-    )
+    """Drop a draft, or take back a release before its first copy; its entries stand in the next one."""
+    await _move(app, list_name, number, lambda tx, edition: cancel_edition(tx, edition, now=app.now()), "cancelled")
+
+
+_WHAT_NOW = {
+    EditionStatus.DRAFT: "it can be approved, sent or cancelled",
+    EditionStatus.APPROVED: "it can be released, sent or cancelled",
+    EditionStatus.RELEASED: "it can be paused or stopped; to cancel it is too late once a copy is on its way",
+    EditionStatus.PAUSED: "it can be resumed or stopped; to cancel it is too late once a copy is on its way",
+    EditionStatus.SENT: "everything is done",
+    EditionStatus.STOPPED: "it has ended; what was not sent stays unsent",
+    EditionStatus.CANCELLED: "it has ended",
+}
 
 
 async def _edition(tx: Tx, app: App, list_name: str, number: int) -> Edition:
@@ -213,12 +253,8 @@ async def _move(
     async with app.db.begin() as tx:
         edition = await _edition(tx, app, list_name, number)
         if not await act(tx, edition):
-            raise StaleEdition(f"{list_name} No. {number} is {edition.status}; that cannot be done now")
+            raise StaleEdition(f"{list_name} No. {number} is {edition.status}; {_WHAT_NOW[edition.status]}")
     out.print(f"{list_name} No. {number}: {done}", markup=False)
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
 
 
 COMMANDS = {

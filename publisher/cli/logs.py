@@ -7,8 +7,8 @@ import structlog
 
 
 def log_quietly() -> None:
-    """For commands that end: they tell their result themselves, only warnings are logged."""
-    _configure(logging.WARNING)
+    """For commands that end: they tell their result, and what went wrong, themselves."""
+    _configure(logging.ERROR)
 
 
 def log_fully() -> None:

@@ -91,6 +91,18 @@ def ingested(one: Ingested) -> dict[str, Any]:
     }
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """`1 reader`, `3 readers`."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def adds_up(account: Account) -> str:
+    """`4 recipients = 3 sent + 1 failed`."""
+    parts = {name: count for name, count in accounted(account).items() if name != "recipients" and count}
+    total = counted(account.total, "recipient", "recipients")
+    return f"{total} = " + (" + ".join(f"{count} {name}" for name, count in parts.items()) or "0")
+
+
 def per_language(readers: Mapping[str, int]) -> str:
     """`12 ko, 3 en+ko`."""
     return ", ".join(f"{count} {key}" for key, count in readers.items()) or "none"

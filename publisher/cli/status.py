@@ -11,7 +11,7 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
-from publisher.model import MailingList
+from publisher.model import EditionStatus, MailingList
 from publisher.store import archives, audience, editions, outbox, runs
 from publisher.store.database import Tx
 from publisher.store.editions import ON_ITS_WAY, OPEN
@@ -43,6 +43,7 @@ async def status(app: App, as_json: bool) -> None:
 async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
     name = mailing_list.name
     under_way = await editions.listed(tx, list_name=name, statuses=(*OPEN, *ON_ITS_WAY))
+    ended = await editions.listed(tx, list_name=name, statuses=(EditionStatus.SENT, EditionStatus.STOPPED), limit=1)
     return {
         "name": name,
         "cadence": mailing_list.cadence,
@@ -50,6 +51,7 @@ async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
         "next": next_occurrence(mailing_list, await runs.last_occurrence(tx, name), app.now()),
         "readers": dict(await audience.reachable(tx, name)),
         "editions": [shapes.edition(edition, await outbox.account(tx, edition.id), app.site) for edition in under_way],
+        "last": [shapes.edition(edition, await outbox.account(tx, edition.id), app.site) for edition in ended],
         "runs": [_run(run) for run in await runs.listed(tx, list_name=name, limit=5)],
     }
 
@@ -80,7 +82,7 @@ def _tell_list(one: dict[str, Any]) -> None:
     cadence_line = f"{one['next']:%a %Y-%m-%d %H:%M %Z} ({one['cadence']})" if one["next"] else "by hand only"
     out.print(f"  next         {cadence_line}", markup=False)
     out.print(f"  readers      {shapes.per_language(one['readers'])}", markup=False)
-    for edition in one["editions"]:
+    for edition in (*one["editions"], *one["last"]):
         account = ", ".join(f"{count} {state}" for state, count in edition["account"].items() if count)
         out.print(
             f"  No. {edition['number']:<8} {edition['status']}, {len(edition['entries'])} entries"

@@ -11,12 +11,15 @@ from publisher.address import mask
 from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli.frame import as_json, err, house, out, say_json
-from publisher.errors import NotAllowed, PublisherError, UnreadableFile
+from publisher.errors import NotAllowed, NotFound, PublisherError, UnreadableFile
 from publisher.flows.enrol import BadCell, Defaults, Enrolled, enrol, language_key
 from publisher.flows.signup import Application, sign_up
+from publisher.flows.unsubscribe import leave
 from publisher.spreadsheet import rows
 from publisher.store import audience
 from subscribers.lifecycle import Refuse
+from subscribers.model import SubscriptionStatus
+from subscribers.tokens import hash_of
 
 
 @click.group()
@@ -50,8 +53,24 @@ async def add(
         say_json({"address": address, "list": list_name, "languages": key, "status": verdict.status})
         return
     out.print(f"{address}: {verdict.status} on {list_name}, in {key}", markup=False)
-    if consent is None:
+    if verdict.status is SubscriptionStatus.PENDING:
         err.print("No letter goes out before the person confirms; --consent TEXT records how they agreed.")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--list", "list_name", required=True, help="The list.")
+@house
+async def end(app: App, address: str, list_name: str) -> None:
+    """Take a reader off a list, as they asked: no letter goes out any more, and no file brings them back."""
+    app.mailing_list(list_name)
+    address_hash = hash_of(parse_address(address).key, app.keys[0].secret)
+    async with app.db.begin() as tx:
+        reader = await audience.on_list(tx, address_hash, list_name)
+        if reader is None:
+            raise NotFound(f"{address} is not on {list_name}: `publisher subscribers list` shows who is")
+        left = await leave(tx, reader, means="operator", now=app.now())
+    out.print(f"{address}: {'taken off' if left.was_active else 'was off already:'} {list_name}", markup=False)
 
 
 @subscribers.command("list")
@@ -131,13 +150,15 @@ async def import_file(
     except OSError as error:
         raise UnreadableFile(f"{file}: cannot be read ({error.strerror})") from error
     _tell_import(result, dry_run) if not as_json else say_json(_shape(result))
-    if not result.accepted and not result.rejected and not result.duplicates:
+    if not (result.accepted or result.unchanged or result.rejected or result.duplicates):
         raise Exit(1)
 
 
 def _shape(result: Enrolled) -> dict[str, object]:
     return {
         "accepted": result.accepted,
+        "pending": result.pending,
+        "unchanged": result.unchanged,
         "rejected": [{"line": bad.line, "reason": bad.reason, "value": bad.value} for bad in result.rejected],
         "duplicates": [{"line": one.line, "first_line": one.first_line} for one in result.duplicates],
     }
@@ -145,9 +166,10 @@ def _shape(result: Enrolled) -> dict[str, object]:
 
 def _tell_import(result: Enrolled, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
+    pending = f" ({result.pending} of them pending: no consent is told)" if result.pending else ""
     out.print(
-        f"{result.accepted} {would}accepted, {len(result.rejected)} rejected,"
-        f" {len(result.duplicates)} twice in the file"
+        f"{result.accepted} {would}accepted{pending}, {result.unchanged} on the list already,"
+        f" {len(result.rejected)} rejected, {len(result.duplicates)} twice in the file"
     )
     for bad in result.rejected:
         err.print(f"line {bad.line}: {bad.reason}: {bad.value[:80]!r}", markup=False)

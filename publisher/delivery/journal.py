@@ -134,7 +134,7 @@ def remains(folder: Path) -> Iterator[list[Remains]]:
             except FileNotFoundError:
                 continue
             held.append(file)
-            if _lock(file):
+            if lock(file):
                 found.append(_read(path, file))
         yield found
     finally:
@@ -174,7 +174,7 @@ def _new_locked_file(path: Path) -> int:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         # Between the two lines above and below, another process may have taken the
         # empty file for a dead worker's and removed it: then it is made anew.
-        if _lock(file) and path.exists() and os.path.samestat(os.fstat(file), path.stat()):
+        if lock(file) and path.exists() and os.path.samestat(os.fstat(file), path.stat()):
             return file
         os.close(file)
 
@@ -182,7 +182,7 @@ def _new_locked_file(path: Path) -> int:
 if sys.platform == "win32":  # not tried by us; the same promise by another call
     import msvcrt
 
-    def _lock(file: int) -> bool:
+    def lock(file: int) -> bool:
         here = os.lseek(file, 0, os.SEEK_CUR)
         os.lseek(file, 1 << 30, os.SEEK_SET)  # locks on Windows forbid reading, so lock where nothing is
         try:
@@ -196,7 +196,7 @@ if sys.platform == "win32":  # not tried by us; the same promise by another call
 else:
     import fcntl
 
-    def _lock(file: int) -> bool:
+    def lock(file: int) -> bool:
         """Take the file for this process alone; False if it is taken."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

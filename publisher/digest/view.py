@@ -75,10 +75,11 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """An attachment: what it is called and what it is. It is reached through the entry's page."""
+    """An attachment: what it is called, what it is, and where it can be had: itself, or at the archive's post."""
 
     name: str
     description: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +241,7 @@ def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) 
         sides=sides,
         voice=sides[-1].voice,
         marks=tuple(marks),
-        attachments=tuple(_paper(attachment, sides[-1].voice) for attachment in entry.attachments),
+        attachments=tuple(_paper(attachment, entry, sides[-1].voice, site) for attachment in entry.attachments),
         url=sides[-1].url,
         original=link(entry.citation.url),
     )
@@ -267,11 +268,16 @@ def _byline(entry: Entry, voice: Language, zone: str) -> str:
     return " · ".join(fact for fact in map(fold, facts) if fact)
 
 
-def _paper(attachment: Attachment, voice: Language) -> Paper:
+def _paper(attachment: Attachment, entry: Entry, voice: Language, site: Site) -> Paper:
     suffix = PurePath(attachment.name).suffix.lower().lstrip(".")
     kind = catalogue(voice).gettext(_KINDS.get(suffix, _ANY_KIND))
     size = "" if attachment.size is None else format_size(attachment.size, voice).replace(" ", "\u00a0")
-    return Paper(name=fold(attachment.name) or kind, description=", ".join(filter(None, (kind, size))))
+    return Paper(
+        name=fold(attachment.name) or kind,
+        description=", ".join(filter(None, (kind, size))),
+        # A board's download wants a session that has opened the post (and its nonce): there it can be had.
+        url=link(entry.url if attachment.needs_session else attachment.url) or site.entry_url(voice, entry.public_id),
+    )
 
 
 def _voices(site: Site, first: Language) -> tuple[Language, ...]:

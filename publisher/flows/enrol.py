@@ -18,7 +18,8 @@ from publisher.model import LanguageKey, MailingList
 from publisher.spreadsheet import Row
 from publisher.store.database import Database
 from publisher.store.keys import Key
-from subscribers.lifecycle import Refuse
+from subscribers.lifecycle import Admit, Refuse, Unchanged
+from subscribers.model import SubscriptionStatus
 
 _BATCH = 500  # rows per transaction: short enough that letters go on leaving meanwhile
 
@@ -42,11 +43,28 @@ class Duplicate:
 
 @dataclass
 class Enrolled:
-    """What came of a file so far."""
+    """
+    What came of a file so far.
+
+    `pending` of the accepted wait for their own confirmation, since no consent
+    is told; `unchanged` were on their list already, as the file has them.
+    """
 
     accepted: int = 0
+    pending: int = 0
+    unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+
+    def count(self, verdict: Admit | Unchanged | Refuse, line: int, list_name: str) -> None:
+        match verdict:
+            case Refuse(reason=reason):
+                self.rejected.append(Rejected(line=line, reason=reason, value=list_name))
+            case Unchanged():
+                self.unchanged += 1
+            case Admit(status=status):
+                self.accepted += 1
+                self.pending += status is SubscriptionStatus.PENDING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +103,7 @@ async def enrol(
             attempt = await tx.begin_nested()
             for application, line in _applications(batch, columns, lists, defaults, seen, result):
                 verdict = await sign_up(tx, application, first_key, now=now)
-                if isinstance(verdict, Refuse):
-                    result.rejected.append(Rejected(line=line, reason=verdict.reason, value=application.list))
-                else:
-                    result.accepted += 1
+                result.count(verdict, line, application.list)
             await (attempt.rollback() if dry_run else attempt.commit())
     return result
 

@@ -16,7 +16,7 @@ from subscribers.tokens import hash_of
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """One person asked onto one list. `consent` says how and where they agreed; None: not yet known."""
+    """One person asked onto one list. `consent` says how and where they agreed; None or blank: not known."""
 
     address: EmailAddress
     list: str
@@ -25,6 +25,10 @@ class Application:
     consent: str | None = None
     consented_at: datetime | None = None
     means: str = "operator"
+
+    @property
+    def has_consent(self) -> bool:
+        return bool(self.consent and self.consent.strip())
 
 
 async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: datetime) -> Admit | Unchanged | Refuse:
@@ -36,7 +40,7 @@ async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: date
     """
     address_hash = hash_of(application.address.key, first_key.secret)
     verdict = admission(
-        has_consent=application.consent is not None,
+        has_consent=application.has_consent,
         current=await audience.subscription_of(tx, address_hash, application.list),
         languages=application.languages,
         has_refused=await audience.has_refused(tx, address_hash, application.list),
@@ -69,7 +73,7 @@ async def _admit(
     await audience.record_consent(
         tx,
         subscription_id,
-        event="given" if application.consent is not None else "asked",
+        event="given" if application.has_consent else "asked",
         means=application.means,
         at=application.consented_at,
         evidence=application.consent,

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from publisher.store import audience
+from publisher.store.audience import Reader
 from publisher.store.database import Tx
 from subscribers.model import EndedWhy
 
@@ -29,8 +30,11 @@ async def unsubscribe(tx: Tx, token_id: bytes, *, means: str, now: datetime) -> 
     subscription of this instance.
     """
     reader = await audience.by_token(tx, token_id)
-    if reader is None:
-        return None
+    return None if reader is None else await leave(tx, reader, means=means, now=now)
+
+
+async def leave(tx: Tx, reader: Reader, *, means: str, now: datetime) -> Left:
+    """The same for a subscription that was found otherwise, as when a reader asked the operator."""
     subscription = reader.subscription
     ended = await audience.end(tx, subscription.id, why=EndedWhy.UNSUBSCRIBED, now=now)
     # Also by the old letter of one that ended otherwise, lest an import bring it back.

@@ -66,6 +66,13 @@ async def by_token(tx: Tx, token_id: bytes) -> Reader | None:
     return None if row is None else _reader(row)
 
 
+async def on_list(tx: Tx, address_hash: str, list_name: str) -> Reader | None:
+    """What this person has with this list, with the person."""
+    wanted = _READERS.where(subscribers.c.address_hash == address_hash, subscriptions.c.list == list_name)
+    row = (await tx.execute(wanted)).mappings().one_or_none()
+    return None if row is None else _reader(row)
+
+
 async def listed(
     tx: Tx, *, list_name: str | None = None, status: str | None = None, limit: int = 1000, after: int = 0
 ) -> list[Reader]:

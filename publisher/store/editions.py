@@ -187,6 +187,17 @@ async def cancel(tx: Tx, edition_id: int, *, now: datetime) -> bool:
     return moved
 
 
+async def take_back(tx: Tx, edition_id: int, *, now: datetime) -> bool:
+    """released or paused → cancelled, for an edition of which no copy has left: its letters were never seen."""
+    moved = await _move(
+        tx, edition_id, ON_ITS_WAY, status=EditionStatus.CANCELLED, ended_at=now, released_at=None, content_hash=None
+    )
+    if moved:
+        await tx.execute(delete(letters).where(letters.c.edition_id == edition_id))
+        await _give_back(tx, edition_id)
+    return moved
+
+
 async def pause(tx: Tx, edition_id: int) -> bool:
     return await _move(tx, edition_id, (EditionStatus.RELEASED,), status=EditionStatus.PAUSED)
 

@@ -115,6 +115,11 @@ async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> bo
     return is_changed
 
 
+async def admit(tx: Tx, entry_ids: Iterable[int], *, now: datetime) -> None:
+    """Let held entries into letters: they are due from now on."""
+    await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=None, due_at=now))
+
+
 async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
     """Keep these out of letters until somebody lets them in."""
     await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=why))
@@ -209,6 +214,16 @@ async def feed_version(tx: Tx) -> str:
     # Over all entries, not only the public ones: what was taken away must show, too.
     newest = select(in_public, func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at))
     return ":".join(str(value) for value in (await tx.execute(newest)).one())
+
+
+async def kept_out(tx: Tx, archives: Sequence[str]) -> Mapping[str, int]:
+    """How many live entries of these archives are not for letters, per reason."""
+    rows = await tx.execute(
+        select(entries.c.held, func.count())
+        .where(_LIVE, entries.c.held.is_not(None), entries.c.archive.in_(list(archives)))
+        .group_by(entries.c.held)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: datetime, until: datetime) -> list[Entry]:

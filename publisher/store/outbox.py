@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
@@ -179,6 +179,26 @@ async def withhold_waiting(tx: Tx, edition_id: int, *, reason: str, now: datetim
     return result.rowcount
 
 
+async def take_back(tx: Tx, edition_id: int) -> bool:
+    """Drop the queued copies of an edition. False, and nothing is dropped, when one was taken in hand already."""
+    ours = (deliveries.c.edition_id == edition_id) & (deliveries.c.kind == DeliveryKind.EDITION)
+    touched = select(func.count()).select_from(deliveries).where(ours, deliveries.c.claim_no > 0)
+    if (await tx.execute(touched)).scalar_one():
+        return False
+    await tx.execute(delete(deliveries).where(ours))
+    return True
+
+
+async def hurry(tx: Tx, edition_id: int, now: datetime) -> int:
+    """End the grace period: what waits for it is due now. Gives how many copies that are."""
+    result = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.edition_id == edition_id, WAITING, deliveries.c.claim_no == 0, deliveries.c.due_at > now)
+        .values(due_at=now)
+    )
+    return result.rowcount
+
+
 async def finish_editions(tx: Tx, now: datetime) -> list[int]:
     """released → sent for every edition of which nothing waits or is under way; gives their ids."""
     open_copies = (
@@ -240,6 +260,26 @@ async def account(tx: Tx, edition_id: int) -> Account:
         .group_by(deliveries.c.status)
     )
     return Account(**{row[0]: row[1] for row in rows})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One reader's copy of an edition, for the list of all of them. `address` is None after erasure."""
+
+    address: str | None
+    language_key: LanguageKey
+    status: DeliveryStatus
+    reason: str | None
+
+
+async def copies(tx: Tx, edition_id: int) -> list[Copy]:
+    """Every copy of an edition, in the order in which they were queued; tests do not count."""
+    rows = await tx.execute(
+        select(deliveries.c.address, deliveries.c.language_key, deliveries.c.status, deliveries.c.reason)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.kind == DeliveryKind.EDITION)
+        .order_by(deliveries.c.id)
+    )
+    return [Copy(**{**row, "status": DeliveryStatus(row["status"])}) for row in rows.mappings()]
 
 
 async def waiting(tx: Tx) -> int:

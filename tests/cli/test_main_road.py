@@ -141,7 +141,7 @@ def test_by_the_steps_compose_preview_approve_release_deliver(institute: Institu
     institute.run("resume", "weekly", "1")
     institute.run("deliver")
     assert len(institute.mail.letters()) == 4
-    assert "4 recipients = 0 waiting" in institute.run("show", "weekly", "1")
+    assert "4 recipients = 4 sent" in institute.run("show", "weekly", "1")
 
 
 def test_feeds_written_twice_change_nothing(institute: Institute) -> None:
@@ -182,6 +182,8 @@ def test_readers_come_in_from_a_file_and_bad_rows_are_told(institute: Institute)
     dry = institute.ask("subscribers", "import", "readers.csv", "--dry-run")
     assert institute.ask("subscribers", "list") == []
     real = institute.ask("subscribers", "import", "readers.csv")
+    again = institute.ask("subscribers", "import", "readers.csv")
+    assert (real["pending"], again["accepted"], again["unchanged"]) == (1, 0, 2)
     assert dry == real
     assert real["accepted"] == 2
     assert [bad["line"] for bad in real["rejected"]] == [3, 5]
@@ -197,3 +199,90 @@ def test_check_finds_everything_in_order_and_status_tells_what_is_next(institute
     institute.run("ingest")
     assert "lets us in" in institute.run("check")
     assert "next" in institute.run("status")
+
+
+def released(institute: Institute) -> None:
+    """An edition that waits in its grace period."""
+    path = institute.folder / "config.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("grace: 0s", "grace: 1h"), encoding="utf-8")
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.run("ingest")
+    institute.run("compose", "weekly")
+    institute.run("approve", "weekly", "1")
+    assert "`cancel` takes it back" in institute.run("release", "weekly", "1")
+
+
+def test_a_release_is_taken_back_within_its_grace_period_as_if_it_had_not_been(institute: Institute) -> None:
+    released(institute)
+    assert "The next is due" in institute.run("deliver")
+    institute.run("cancel", "weekly", "1")
+    assert institute.mail.letters() == {}
+    assert "weekly No. 1: 4 entries" in institute.run("compose", "weekly")
+    assert "4 recipients = 4 sent" in institute.run("send", "weekly", "--yes")
+
+
+def test_a_grace_period_can_be_ended_and_then_it_is_too_late_to_take_back(institute: Institute) -> None:
+    released(institute)
+    institute.run("release", "weekly", "1", "--now")
+    institute.run("deliver")
+    assert len(institute.mail.letters()) == 4
+    assert "everything is done" in institute.run("cancel", "weekly", "1", code=1)
+
+
+def test_what_was_kept_out_of_letters_is_told_and_can_be_let_in(institute: Institute) -> None:
+    institute.run("ingest")
+    assert "24 there at the first reading" in institute.run("compose", "weekly")
+    entry = institute.ask("entries", "list")[0]
+    assert "1 entry will stand in the next edition" in institute.run("entries", "admit", entry["id"])
+    assert institute.ask("compose", "weekly")["entries"] == [entry["id"]]
+    assert "is not kept out" in institute.run("entries", "admit", entry["id"], code=1)
+
+
+def test_the_operator_takes_off_a_reader_who_asked_for_it(institute: Institute) -> None:
+    institute.enlist()
+    institute.run("subscribers", "end", address_of("ko"), "--list", "weekly")
+    told = institute.run(
+        "subscribers", "add", address_of("ko"), "--list", "weekly", "--consent", "changed their mind", code=1
+    )
+    assert "only the person can ask anew" in told
+    assert "was off already" in institute.run("subscribers", "end", address_of("ko"), "--list", "weekly")
+    assert "is not on weekly" in institute.run("subscribers", "end", "no@reader.example", "--list", "weekly", code=1)
+
+
+def test_a_blank_consent_is_none(institute: Institute) -> None:
+    told = institute.run("subscribers", "add", "a@reader.example", "--list", "weekly", "--consent", "  ")
+    assert "pending" in told
+
+
+def test_not_knowing_whether_something_is_new_is_no_success(institute: Institute) -> None:
+    institute.run("ingest")
+    gone = "http://127.0.0.1:1/bbs/board.php?bo_table=director"
+    environ = {"PUBLISHER_ARCHIVES__DIRECTOR__URL": gone, "PUBLISHER_ARCHIVES__DIRECTOR__ALLOW": "127.0.0.1:1"}
+    assert "nothing new among what could be read" in institute.run("send", "weekly", "--yes", code=1, **environ)
+
+
+def test_check_asks_the_archive_now(institute: Institute) -> None:
+    institute.run("ingest")
+    elsewhere = institute.ask("archives", "list")[0]["url"].replace("director", "nothere")
+    told = institute.run("check", code=1, PUBLISHER_ARCHIVES__DIRECTOR__URL=elsewhere)
+    assert "wrong  archive director: board missing" in told
+
+
+def test_what_became_of_every_copy_is_shown_with_masked_addresses(institute: Institute) -> None:
+    institute.run("ingest")
+    institute.enlist()
+    institute.board.publish_more()
+    institute.mail.answers[address_of("en")] = "550 5.1.1 no such user"
+    institute.run("send", "weekly", "--yes")
+    shown = institute.ask("show", "weekly", "1", "--readers")
+    assert [(copy["language_key"], copy["status"]) for copy in shown["copies"]] == [
+        ("ko", "sent"),
+        ("en", "failed"),
+        ("ko+en", "sent"),
+        ("en+ko", "sent"),
+    ]
+    assert all("***" in copy["address"] for copy in shown["copies"])
+    assert "no such user" in institute.run("show", "weekly", "1", "--readers")
+    assert "1 failed" in institute.run("status")

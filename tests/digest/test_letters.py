@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -197,12 +198,26 @@ class TestWhatAnEntrySays:
         assert "https://courier.example/opinion/bridge?id=7&p=1\n" in text(letter(twelfth()))
         assert 'href="https://courier.example/opinion/bridge?id=7&amp;p=1"' in html(letter(twelfth()))
 
-    def test_an_attachment_tells_kind_and_size_and_leads_to_the_entry(self):
+    def test_an_attachment_tells_its_kind_and_size(self):
         assert "우물협약_십년_보고서.hwp (한글 문서, 1.2 MB)" in text(letter(twelfth(), "ko"))
         english = text(letter(twelfth(), "en"))
         assert "우물협약_십년_보고서.hwp (Korean word processor document, 1.2 MB)" in english
         assert "crane-count-2026.pdf (PDF document, 717 KB)" in english
-        assert all("board.hanbit.example" not in body for body in both_bodies(letter(twelfth(), "ko+en")))
+
+    @pytest.mark.parametrize(
+        ("url", "needs_session", "leads_to"),
+        [
+            ("https://board.example/data/map.pdf", False, "https://board.example/data/map.pdf"),
+            ("https://board.example/bbs/download.php?no=0", True, entry(1).url),
+            ("javascript:alert(1)", False, f"/ko/entries/{entry(1).public_id}"),
+        ],
+    )
+    def test_an_attachment_leads_to_itself_or_where_it_can_be_had(self, url, needs_session, leads_to):
+        file = Attachment(name="map.pdf", url=url, needs_session=needs_session)
+        (href,) = re.findall(
+            r'href="([^"]*)"[^>]*>map\.pdf', html(letter(edition(entry(1, attachments=(file,))), "ko"))
+        )
+        assert unescape(href).endswith(leads_to)
 
     def test_attachments_stand_in_a_letter_of_two_columns_too(self):
         assert html(letter(edition(in_both()), "ko+en")).count("crane-count-2026.pdf") == 1
