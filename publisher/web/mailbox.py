@@ -23,7 +23,8 @@ from starlette.responses import HTMLResponse, Response
 
 from publisher.address import mask
 from publisher.digest.prose import fold
-from publisher.i18n import catalogue
+from publisher.i18n import available, catalogue
+from publisher.model import Language
 from publisher.web.pages import Head
 from publisher.web.visit import LOOK, Visit, Visiting
 
@@ -54,6 +55,7 @@ class KeptLetter:
     file: str
     subject: str
     recipient: str
+    languages: tuple[Language, ...]
     date: datetime
     headers: tuple[tuple[str, str], ...]
     text: str
@@ -130,6 +132,7 @@ def _read(path: Path) -> KeptLetter | None:
         file=path.name,
         subject=told.get("subject", ""),
         recipient=told.get("to", ""),
+        languages=tuple(tag for tag in told.get("content-language", "").split(", ") if tag in available()),
         date=_date(told.get("date", "")) or datetime.fromtimestamp(written, UTC),
         headers=headers,
         text=_body(message, "text/plain"),

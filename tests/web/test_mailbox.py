@@ -18,6 +18,7 @@ def kept(folder: Path, name: str = NAME, *, subject: str = "제1호 · 비무장
     letter["Subject"] = subject
     letter["To"] = "haneul@readers.example"
     letter["Date"] = "Mon, 02 Mar 2026 12:00:00 +0000"
+    letter["Content-Language"] = "ko, en"
     letter["List-Unsubscribe"] = "<https://letters.hanbit-peace.example/unsubscribe/AAEAAQabcdefghijklmnopqrstuvwxyz>"
     letter.set_content("산새가 먼저 돌아왔다.\n")
     letter.add_alternative(
@@ -45,6 +46,7 @@ async def test_the_mailbox_lists_letters_with_masked_recipients(app: App, tmp_pa
     assert "2026. 3. 2. 21:00" in page.text
     assert "haneul@" not in answer.text
     assert "h***@" in answer.text
+    assert '<span class="fact">한국어</span><span class="fact">영어</span>' in answer.text
 
 
 async def test_a_letter_is_shown_with_text_headers_and_a_closed_frame(app: App, tmp_path: Path) -> None:
