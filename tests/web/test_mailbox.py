@@ -18,12 +18,12 @@ def kept(folder: Path, name: str = NAME, *, subject: str = "제1호 · 비무장
     letter["Subject"] = subject
     letter["To"] = "haneul@readers.example"
     letter["Date"] = "Mon, 02 Mar 2026 12:00:00 +0000"
-    letter["Content-Language"] = "ko, en"
     letter["List-Unsubscribe"] = "<https://letters.hanbit-peace.example/unsubscribe/AAEAAQabcdefghijklmnopqrstuvwxyz>"
     letter.set_content("산새가 먼저 돌아왔다.\n")
     letter.add_alternative(
         html or "<html><head></head><body><a href='https://x.example/'>산새</a></body></html>", subtype="html"
     )
+    letter["Content-Language"] = "ko, en"  # last: content headers set before become the first part's
     path = folder / name
     path.write_bytes(letter.as_bytes())
     return path
