@@ -24,7 +24,7 @@ check: $(VENV)/dev.done ## ruff, mypy, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/dev.done ## speed and memory, as ratios against a peer in the same run
 	$(BIN)/python -m tests.bench
