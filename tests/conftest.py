@@ -11,6 +11,7 @@ import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from publisher.store.database import Database, open_database
+from tests.mariadb import SERVER, MariaDB, serving
 
 RECORDINGS = os.environ.get("PUBLISHER_RECORDINGS")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -74,3 +75,15 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A MariaDB. Where it is missing the test is skipped, but in CI it fails."""
+    if SERVER is None:
+        reason = "MariaDB is not installed; on Debian and Ubuntu: apt install mariadb-server"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with serving() as server:
+        yield server

@@ -17,6 +17,7 @@ TRESPASSES = {
     "sources": ("publisher/archive/folder.py", "import publisher.archive.gnuboard"),
     "formats": ("publisher/feeds/rss.py", "import publisher.feeds.atom"),
     "http": ("publisher/markup/plain.py", "import httpx2"),
+    "mysql": ("publisher/archive/gnuboard/database.py", "import pymysql"),
     "addresses": ("publisher/cadence.py", "import email_validator"),
     "sql": ("publisher/flows/send.py", "import sqlalchemy"),
     "smtp": ("publisher/delivery/mailbox.py", "import aiosmtplib"),

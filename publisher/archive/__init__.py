@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from publisher.archive.folder import FolderSource
+from publisher.archive.gnuboard.addresses import board_of
+from publisher.archive.gnuboard.database import DatabaseSource
 from publisher.archive.gnuboard.http import GnuboardSource
+from publisher.archive.gnuboard.six import board_six_of
 from publisher.archive.source import ArchivePolicy, Source
 from publisher.errors import SourceError
 from publisher.net import Fetcher
@@ -21,6 +24,8 @@ Clock: TypeAlias = Callable[[], datetime]
 
 SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
     "gnuboard": GnuboardSource,
+    "gnuboard-db": lambda policy, _fetcher, now: DatabaseSource(policy, board_of(policy.url), now),
+    "gnuboard6": lambda policy, _fetcher, now: DatabaseSource(policy, board_six_of(policy.url), now),
     "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
 }
 """Kind (`archives.<name>.kind`) → how such an archive is opened."""

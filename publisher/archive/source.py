@@ -60,6 +60,25 @@ Event: TypeAlias = Found | Skipped | Remark | Expecting | Finished
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabasePolicy:
+    """
+    `archives.<name>.database`: where a board's own tables are, and an account that may read them.
+
+    With a `socket`, host and port do not matter. `charset` is what the site's
+    texts really are (`auto`, `utf-8`, `euc-kr`), not how we talk to the server.
+    """
+
+    name: str
+    user: str
+    password: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 3306
+    socket: str = ""
+    prefix: str = "g5_"
+    charset: str = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArchivePolicy:
     """`archives.<name>` of the configuration."""
 
@@ -77,6 +96,7 @@ class ArchivePolicy:
     authors: Mapping[str, Texts] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     pause: timedelta = timedelta(seconds=2)  # between two requests
+    database: DatabasePolicy | None = None  # gnuboard-db and gnuboard6
 
 
 class Source(Protocol):

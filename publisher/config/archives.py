@@ -6,14 +6,17 @@ from pathlib import Path
 
 from publisher.archive import SOURCES
 from publisher.archive.gnuboard.addresses import board_of
-from publisher.archive.source import ArchivePolicy
+from publisher.archive.gnuboard.six import board_six_of
+from publisher.archive.source import ArchivePolicy, DatabasePolicy
 from publisher.config import values
 from publisher.config.reading import Section
+from publisher.config.secrets import read_password
 from publisher.errors import SourceError
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import Language, Texts
 
 _BOARD = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
+_BOARD_SIX = "https://hanbit-peace.example/board/director"
 
 
 def read_archives(section: Section, languages: Collection[Language], folder: Path) -> dict[str, ArchivePolicy]:
@@ -23,7 +26,7 @@ def read_archives(section: Section, languages: Collection[Language], folder: Pat
 
 def _archive(name: str, section: Section, languages: Collection[Language], folder: Path) -> ArchivePolicy:
     kind = section.required("kind", values.one_of(*SOURCES), "", " or ".join(SOURCES))
-    url = section.value("url", _board_url if kind == "gnuboard" else values.web_url, "")
+    url = section.value("url", _BOARD_URLS.get(kind, values.web_url), "")
     path = section.value("path", values.line, "")
     if kind == "folder" and not section.has("path"):
         section.wrong("path", "is missing; expected the folder that holds the entries, such as archive/director")
@@ -44,6 +47,7 @@ def _archive(name: str, section: Section, languages: Collection[Language], folde
         authors=_authors(section.section("authors"), languages),
         allow=section.values("allow", values.host_and_port),
         pause=section.value("pause", values.duration, timedelta(seconds=2)),
+        database=_database(section, kind, folder),
     )
 
 
@@ -53,6 +57,47 @@ def _board_url(value: str) -> str:
     except SourceError:
         raise values.expected(f"a board's address such as {_BOARD}", value) from None
     return value
+
+
+def _board_six_url(value: str) -> str:
+    try:
+        board_six_of(values.web_url(value))
+    except SourceError:
+        raise values.expected(f"a board's address such as {_BOARD_SIX}", value) from None
+    return value
+
+
+_BOARD_URLS = {"gnuboard": _board_url, "gnuboard-db": _board_url, "gnuboard6": _board_six_url}
+_PREFIXES = {"gnuboard-db": "g5_", "gnuboard6": "g6_"}
+"""The kinds that are read in their database, and how their tables' names begin if nobody says otherwise."""
+
+
+def _database(archive: Section, kind: str, folder: Path) -> DatabasePolicy | None:
+    section = archive.section("database")
+    is_needed = kind in _PREFIXES
+    for key, what in (("name", "the database, such as hanbit"), ("user", "the account that may read it")):
+        if is_needed and not section.has(key):
+            section.wrong(key, f"is missing; expected {what}")
+    policy = DatabasePolicy(
+        name=section.value("name", values.line, ""),
+        user=section.value("user", values.line, ""),
+        password=read_password(section, folder) if is_needed else _unread(section),
+        host=section.value("host", values.host, "127.0.0.1"),
+        port=section.value("port", values.whole(1, 65535), 3306),
+        socket=section.value("socket", values.socket_path, ""),
+        prefix=section.value("prefix", values.table_prefix, _PREFIXES.get(kind, "")),
+        charset=section.value("charset", values.one_of("auto", "utf-8", "euc-kr"), "auto"),
+    )
+    if section.has("name") and not is_needed:
+        section.remark("name", f"an archive of the kind {kind} reads no database; has no effect")
+    return policy if is_needed else None
+
+
+def _unread(section: Section) -> str:
+    """A kind that reads no database opens no file with its password; the keys are known all the same."""
+    section.value("password", values.text, "")
+    section.value("password_file", values.text, "")
+    return ""
 
 
 def _authors(section: Section, languages: Collection[Language]) -> dict[str, Texts]:

@@ -1,15 +1,15 @@
-"""`delivery` and `store`: the roads of letters, the database, and how secrets come in."""
+"""`delivery` and `store`: the roads of letters, and the database."""
 
 from datetime import timedelta
 from pathlib import Path
 
 from publisher.config import values
 from publisher.config.reading import Section
+from publisher.config.secrets import read_password
 from publisher.delivery.policy import DeliveryPolicy, RetryPolicy, Security, SmtpProfile, WhenUncertain
 from publisher.store.policy import StorePolicy
 
 DEFAULT_STORE = "sqlite:///var/publisher.db"
-LONGEST_SECRET = 10_000  # bytes
 
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _NOT_YET = "from a later version on; has no effect yet"
@@ -72,34 +72,11 @@ def _profile(section: Section, folder: Path, *, must: bool = False) -> SmtpProfi
 
 
 def _password(section: Section, folder: Path) -> str:
-    """The secret itself. No problem that is told here repeats it."""
-    password = section.value("password", values.text, "")
-    file = section.value("password_file", values.text, "")
-    if password and file:
-        there = section.place("password")
-        section.wrong("password_file", f"password is given as well, in {there}; keep one of the two")
-    elif (password or file) and not section.has("user"):
-        section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
-    elif file:
-        return _secret_in(folder / file, section)
-    elif section.has("host") and section.has("user") and not password:
+    password = read_password(section, folder)
+    is_given = section.has("password") or section.has("password_file")
+    if section.has("host") and section.has("user") and not is_given:
         section.wrong("user", "has no password; give it in password_file or in the environment")
     return password
-
-
-def _secret_in(file: Path, section: Section) -> str:
-    try:
-        content = file.read_bytes()
-        secret = content.decode().removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        section.wrong("password_file", f"cannot read {file}: {(error.strerror or 'failed').lower()}")
-        return ""
-    except ValueError:
-        section.wrong("password_file", f"{file} is not a text in UTF-8")
-        return ""
-    if not secret or len(content) > LONGEST_SECRET:
-        section.wrong("password_file", f"expected one password in {file}, which is {'too long' if secret else 'empty'}")
-    return secret
 
 
 def _retry(section: Section) -> RetryPolicy:

@@ -27,10 +27,12 @@ _DURATION = re.compile(r"(\d{1,6})\s?([smhd])", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_PREFIX = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_SHOWN = 60
+_LONGEST_SOCKET = 107  # what the kernel takes
 
 
 def expected(what: str, got: str, among: Collection[str] = ()) -> ValueError:
@@ -74,6 +76,13 @@ def slug(value: str) -> str:
     """A feed's name in its address."""
     if len(value) > 64 or not _SLUG.fullmatch(value):
         raise ValueError("expected small letters, digits and single hyphens, such as peace-talks, at most 64 long")
+    return value
+
+
+def table_prefix(value: str) -> str:
+    """What the names of a board's tables begin with; it becomes part of questions to the database."""
+    if not _PREFIX.fullmatch(value):
+        raise expected("letters, digits and underscores such as g5_, at most 40", value)
     return value
 
 
@@ -224,6 +233,14 @@ def host_and_port(value: str) -> str:
     if not _HOST.fullmatch(before) or not _NUMBER.fullmatch(port) or not 1 <= int(port) <= 65535:
         raise expected("host:port such as 127.0.0.1:8080", value)
     return value.lower()
+
+
+def socket_path(value: str) -> str:
+    """A server's socket on this machine."""
+    if not value.startswith("/") or _CONTROL.search(value) or len(value.encode()) > _LONGEST_SOCKET:
+        what = "the absolute path of a socket such as /run/mysqld/mysqld.sock"
+        raise expected(f"{what}, at most {_LONGEST_SOCKET} bytes", value)
+    return value
 
 
 def network(value: str) -> str:

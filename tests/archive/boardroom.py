@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from publisher.archive import open_source
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped
+from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped, Source
 from publisher.model import SourceItem
 from publisher.net import Fetcher
 from tests.boards import RecordedBoard
@@ -70,8 +70,14 @@ async def _read(
     fetcher: Fetcher, url: str, now: datetime, known: Mapping[str, str] | None, cursor: Cursor | None
 ) -> Reading:
     policy = ArchivePolicy(name="board", kind="gnuboard", url=url, pause=timedelta(0))
-    reading = Reading(known=dict(known or {}))
-    async for event in open_source(policy, fetcher, lambda: now).read(known or {}, cursor or {}):
+    before = Reading(known=dict(known or {}), cursor=cursor or {})
+    return await read_source(open_source(policy, fetcher, lambda: now), before)
+
+
+async def read_source(source: Source, before: Reading | None = None) -> Reading:
+    """One read of any source, after `before` if given."""
+    reading = Reading(known=dict(before.known if before else {}))
+    async for event in source.read(dict(reading.known), before.cursor if before else {}):
         reading.take(event)
     reading.cursor = json.loads(json.dumps(reading.cursor))  # as the store keeps it
     return reading

@@ -26,6 +26,7 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
     "lists.<name>.name", "lists.<name>.archives", "lists.<name>.cadence",
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
+    "archives.<name>.database.password",
     "delivery.smtp.password", "delivery.limits", "delivery.dkim", "subscribers.consent", "subscribers.bounces",
 }  # fmt: skip
 

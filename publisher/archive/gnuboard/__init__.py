@@ -1,5 +1,5 @@
 """
-A board of Gnuboard 5, read over HTTP as it really is.
+A board of Gnuboard 5, read over HTTP or in its database, as it really is.
 
     addresses   the three forms of an address, and the one we store
     pages       what an answer is: list, view, alert, password page, bare sentence
@@ -15,4 +15,14 @@ A board of Gnuboard 5, read over HTTP as it really is.
     http        the crawl: the order of all this
 
 The first eight are pure (text in, facts out); the last four ask the board.
+
+    stored      what an old column holds, its character set mended where that can be proven
+    shown       the HTML that a page would show of a stored text
+    ledger      what is remembered between two reads of the tables, and what to read next
+    rows        the rows of its tables, as far as they concern us
+    mysql       the questions to the database, and what its errors mean
+    database    the read: who may see the board, then what is new or changed in it
+    six         the addresses of Gnuboard 6, whose tables are the same
+
+Of these, only `mysql` speaks to a server.
 """

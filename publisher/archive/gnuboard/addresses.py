@@ -46,6 +46,10 @@ class Board:
             return f"{self.root}/{self.table}/{quote(key.removeprefix(_SLUG), safe='')}/"
         return f"{self.bbs}board.php?bo_table={self.table}&wr_id={key}"
 
+    def download_of(self, key: str, number: int) -> str:
+        """Where one of a post's files is fetched; it answers only a visitor who has the post open."""
+        return f"{self.bbs}download.php?bo_table={self.table}&wr_id={key}&no={number}"
+
     def key_of(self, href: str) -> str | None:
         """The key of the post that a link on this board leads to, in any form; None for other links."""
         try:

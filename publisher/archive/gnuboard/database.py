@@ -1,0 +1,155 @@
+"""
+A board read in its own tables: whole titles, seconds, whole links, no look that counts.
+
+The software checks on display who may see what, and makes texts harmless; here
+nothing has done so yet. A board that guests may not read gives no text at all,
+a secret post is passed over before its text is asked for.
+"""
+
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from publisher.archive.gnuboard.addresses import Board
+from publisher.archive.gnuboard.body import tidy
+from publisher.archive.gnuboard.ledger import Glance, Ledger, Plan, blocks_of
+from publisher.archive.gnuboard.mysql import Tables
+from publisher.archive.gnuboard.pages import Kind
+from publisher.archive.gnuboard.plan import EMPTY, LOCKED, MEMBERS_ONLY
+from publisher.archive.gnuboard.rows import BoardRow, StoredFile, StoredPost
+from publisher.archive.gnuboard.shown import as_shown
+from publisher.archive.piece import Parts, make_item
+from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped
+from publisher.archive.weblinks import host_of, with_scheme
+from publisher.archive.wording import file_name, media_type, whole_name, written_at
+from publisher.errors import SourceError
+from publisher.markup import fold
+from publisher.model import Attachment
+
+_AT_ONCE = 50  # posts whose texts are in memory
+
+
+class DatabaseSource:
+    """One board as a source; see `archive.source.Source`. `now` is asked once per read."""
+
+    def __init__(
+        self, policy: ArchivePolicy, board: Board, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        if policy.database is None:
+            raise SourceError("not configured", f"archives.{policy.name}.database is missing")
+        self._database = policy.database
+        self._board = board
+        self._now = now
+
+    async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
+        ledger, now = Ledger.of(cursor), self._now()
+        tables = await to_thread(Tables.open, self._database, self._board.table)
+        try:
+            settings = await to_thread(tables.board)
+            if not settings.shows_list:
+                raise SourceError("closed", f"guests may not see the list of the board {self._board.table!r}")
+            files = await to_thread(tables.files)
+            rows = await to_thread(tables.glances, files)
+            _believe(rows, settings, known)
+            if not settings.shows_posts:
+                for row in rows:
+                    yield self._skip(row.key, MEMBERS_ONLY)
+                yield Finished(cursor=Ledger(hidden=frozenset(row.key for row in rows)).cursor())
+                return
+            plan = ledger.plan(rows, settings.notices, known, settings.counted)
+            for passed in self._passed_over(plan):
+                yield passed
+            yield Expecting(total=len(plan.reads))
+            for start in range(0, len(plan.reads), _AT_ONCE):
+                for post in await to_thread(tables.posts, plan.reads[start : start + _AT_ONCE]):
+                    event = self._event(post, files.get(post.number, ()), settings, now)
+                    if not isinstance(event, Found) or _is_news(event, ledger, known):
+                        yield event
+            yield Finished(cursor=_next(rows, settings, plan).cursor())
+        finally:
+            await to_thread(tables.close)
+
+    def _passed_over(self, plan: Plan) -> list[Skipped | Remark]:
+        passed: list[Skipped | Remark] = [self._skip(key, LOCKED) for key in plan.secret]
+        passed += [self._skip(key, Kind.GONE) for key in plan.gone]
+        if plan.doubted:
+            detail = f"{len(plan.doubted)} posts are not in the table any more, though the board still counts them"
+            passed.append(Remark(code="many gone", detail=f"{detail}; they are kept until it does not"))
+        return passed
+
+    def _skip(self, key: str, reason: str) -> Skipped:
+        return Skipped(source_key=key, url=self._board.address_of(key), reason=str(reason))
+
+    # ── One post ─────────────────────────────────────────────────────────────
+
+    def _event(
+        self, post: StoredPost, files: Sequence[StoredFile], settings: BoardRow, now: datetime
+    ) -> Found | Skipped:
+        key = str(post.number)
+        if "secret" in post.option:  # since the glance, a moment ago
+            return self._skip(key, LOCKED)
+        item = make_item(self._parts(key, post, files, settings, now), now)
+        return Found(item=item) if item else self._skip(key, EMPTY)
+
+    def _parts(
+        self, key: str, post: StoredPost, files: Sequence[StoredFile], settings: BoardRow, now: datetime
+    ) -> Parts:
+        title, category = fold(post.subject), fold(post.category)
+        links = [with_scheme(fold(link)) for link in post.links]
+        return Parts(
+            source_key=key,
+            url=self._board.address_of(key),
+            shown_title=title,
+            titles=(title,),  # whole, even where it ends in `…`
+            author=whole_name(post.author, ()),
+            published_at=written_at(post.written, now),
+            html=tidy(as_shown(post.content, post.option), self._board),
+            base_url=self._board.bbs,
+            categories=(category,) if category else (),
+            attachments=tuple(self._attachments(key, files)),
+            links=tuple(link for link in links if host_of(link)),
+            is_notice=key in settings.notices,
+        )
+
+    def _attachments(self, key: str, files: Sequence[StoredFile]) -> list[Attachment]:
+        """Pictures first, as on the page: anyone may fetch them; other files answer only who has the post open."""
+        named = [(file_name(file.shown) or file_name(file.stored), file) for file in files if file.stored.strip()]
+        return [
+            Attachment(
+                name=name,
+                url=self._picture(file) if file.is_image else self._board.download_of(key, file.number),
+                size=file.size,
+                type=media_type(name),
+                needs_session=not file.is_image,
+            )
+            for name, file in sorted(named, key=lambda pair: not pair[1].is_image)
+            if name
+        ]
+
+    def _picture(self, file: StoredFile) -> str:
+        stored = file.stored.replace("\\", "/").rpartition("/")[2]
+        return f"{self._board.root}/data/file/{self._board.table}/{quote(stored, safe='')}"
+
+
+def _believe(rows: Sequence[Glance], settings: BoardRow, known: Mapping[str, str]) -> None:
+    """An empty table is a loss (a crash, a restore half done) as long as anything says that there were posts."""
+    if not rows and (settings.counted or any(key.isdecimal() for key in known)):
+        detail = f"the board's table is empty, though there were posts ({settings.counted} by its own count)"
+        raise SourceError("suspicious", f"{detail}; nothing is believed")
+
+
+def _is_news(event: Found, ledger: Ledger, known: Mapping[str, str]) -> bool:
+    item = event.item
+    is_as_it_was = known.get(item.source_key) == item.digest
+    return not is_as_it_was or ledger.differs(item.source_key, is_notice=item.is_notice)
+
+
+def _next(rows: Sequence[Glance], settings: BoardRow, plan: Plan) -> Ledger:
+    present = {row.key for row in rows}
+    return Ledger(
+        blocks=blocks_of(rows),
+        notices=frozenset(settings.notices) & present,
+        hidden=frozenset(plan.secret),
+        gone=frozenset(plan.gone),
+    )
