@@ -124,6 +124,13 @@ class SourceItem:
         return next(iter(self.faces.values())).title
 
 
+MISSED = ""
+"""Stands for the digest of a known item that was told gone once, or is to be read anew."""
+
+RETRACTED = "retracted"
+"""Stands for the digest of a known item that was taken away."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """

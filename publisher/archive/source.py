@@ -10,6 +10,7 @@ of this shape, and one line in `SOURCES` (`archive/__init__.py`).
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from publisher.model import SourceItem, Texts
@@ -34,6 +35,32 @@ class Skipped:
     reason: str
 
 
+class Why(StrEnum):
+    """Why a piece that was stored does not stand in the archive any more."""
+
+    DELETED = "deleted"  # or moved away: an archive cannot tell
+    SECRET = "secret"  # noqa: S105  # a word for a reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """
+    One stored piece that the archive does not show to the public any more.
+
+    Told only with proof from this same read, and again at every read that has
+    it, since `flows.ingest` believes a deletion the second time only. What a
+    source merely did not meet is never told.
+    """
+
+    source_key: str
+    url: str
+    reason: Why
+
+
+SUSPICIOUS = "suspicious"
+"""The code of a Remark that the archive contradicts itself, so that nothing was taken for gone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remark:
     """Something the operator should know though reading goes on: `rss off`, `rss ill-formed`, …"""
@@ -51,12 +78,18 @@ class Expecting:
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """The read came to its end; the last thing a source yields."""
+    """
+    The read came to its end; the last thing a source yields.
+
+    `is_sweep`: every piece of the archive was met or asked for, so all that is
+    gone was told.
+    """
 
     cursor: Cursor
+    is_sweep: bool = False
 
 
-Event: TypeAlias = Found | Skipped | Remark | Expecting | Finished
+Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +140,8 @@ class Source(Protocol):
         Look for what is new or changed since `cursor`.
 
         `known` maps the source keys that are stored to their digests. A known
-        piece is yielded again only when the source sees that it changed.
+        piece is yielded again only when the source sees that it changed; one
+        that is MISSED or RETRACTED there (`model`), whenever it is met.
         Raises SourceError when the archive as a whole cannot be read; what was
         yielded before stays valid.
         """

@@ -51,8 +51,10 @@ def tell_of_reading(result: Ingested) -> None:
         err.print(f"{result.archive}: not read ({result.failure.reason}): {result.failure}", markup=False)
     else:
         held = f" ({result.held} not for letters)" if result.held else ""
+        retracted = f", {result.retracted} retracted" if result.retracted else ""
         out.print(
-            f"{result.archive}: {result.new} new{held}, {result.changed} changed, {len(result.skipped)} passed over",
+            f"{result.archive}: {result.new} new{held}, {result.changed} changed{retracted}, "
+            f"{len(result.skipped)} passed over",
             markup=False,
         )
     for remark in result.remarks:
@@ -156,22 +158,41 @@ async def list_archives(app: App, as_json: bool) -> None:
         out.print(f"{state.name:12} {archive_line(app, state)}", markup=False)
 
 
+@archives.command()
+@click.argument("archive")
+@house
+async def believe(app: App, archive: str) -> None:
+    """Say that what a suspicious archive shows is so: what is gone there is taken away here at its next sweep."""
+    name = app.archive(archive).name
+    async with app.db.begin() as tx:
+        if not await archive_store.believe(tx, name):
+            raise NotAllowed(f"{name} is not suspicious; nothing was changed")
+    out.print(f"{name}: what is gone there is taken away at the next sweep, within a day", markup=False)
+
+
 def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, object]:
     policy = app.archive(state.name)
     return {
         "name": state.name,
         "kind": policy.kind,
         "url": policy.url or policy.path,
-        "state": "failing" if state.failing_since else "ok" if state.succeeded_at else "not read yet",
+        "state": _state(state),
         "read_at": state.read_at,
         "succeeded_at": state.succeeded_at,
         "failing_since": state.failing_since,
         "failures": state.failures,
         "reason": state.reason,
         "detail": state.detail,
+        "doubt": state.doubt,
         "remarks": state.remarks,
         "skipped": state.skipped,
     }
+
+
+def _state(state: archive_store.ArchiveState) -> str:
+    if state.failing_since:
+        return "failing"
+    return "not read yet" if state.succeeded_at is None else "suspicious" if state.doubt else "ok"
 
 
 def archive_line(app: App, state: archive_store.ArchiveState) -> str:
@@ -180,6 +201,8 @@ def archive_line(app: App, state: archive_store.ArchiveState) -> str:
         return f"failing since {app.local(state.failing_since)} ({state.reason}): {state.detail}"
     if state.succeeded_at is None:
         return "not read yet"
+    if state.doubt:
+        return f"suspicious: {state.doubt}; if it is so, `publisher archives believe {state.name}`"
     remarks = "".join(f"; {remark['code']}" for remark in state.remarks)
     skipped = f"; {len(state.skipped)} passed over" if state.skipped else ""
     return f"ok, read {app.local(state.succeeded_at)}{remarks}{skipped}"

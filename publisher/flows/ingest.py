@@ -1,4 +1,4 @@
-"""Read an archive once: what is new becomes an entry, what changed is taken over, nothing else is touched."""
+"""Read an archive once: what is new becomes an entry, what changed is taken over, what is gone is retracted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,11 +7,24 @@ from typing import TypeAlias
 
 import structlog
 
-from publisher.archive.source import ArchivePolicy, Cursor, Expecting, Finished, Found, Remark, Skipped, Source
+from publisher.archive.source import (
+    SUSPICIOUS,
+    ArchivePolicy,
+    Event,
+    Expecting,
+    Finished,
+    Found,
+    Gone,
+    Remark,
+    Skipped,
+    Source,
+)
 from publisher.errors import SourceError
+from publisher.flows.identity import find_same
+from publisher.flows.withdraw import withdraw
 from publisher.model import Held, SourceItem
 from publisher.store import archives, entries
-from publisher.store.database import Database
+from publisher.store.database import Database, Tx
 
 log = structlog.get_logger()
 
@@ -31,6 +44,7 @@ class Ingested:
     new: int = 0
     held: int = 0
     changed: int = 0
+    retracted: int = 0
     skipped: tuple[Skipped, ...] = ()
     remarks: tuple[Remark, ...] = ()
     failure: SourceError | None = None
@@ -57,49 +71,55 @@ async def ingest(
         known = await entries.digests(tx, policy.name)
     shelf = _Shelf(db, policy, host=host, now=now, first_read_at=state.first_read_at, known=set(known))
     failure = None
-    cursor: Cursor = state.cursor
     try:
         async for event in source.read(known, state.cursor):
-            match event:
-                case Found(item=item):
-                    await shelf.take(item)
-                case Skipped():
-                    shelf.skipped.append(event)
-                case Remark():
-                    shelf.remarks.append(event)
-                case Expecting(total=total):
-                    shelf.expected = total
-                case Finished(cursor=reached):
-                    cursor = reached
+            await shelf.hear(event)
             if progress:
                 progress(shelf.seen, shelf.expected)
     except SourceError as error:
         failure = error
     await shelf.empty()
-    await _remember(db, policy.name, shelf, cursor, failure, now)
+    async with db.begin() as tx:
+        if failure:
+            await archives.mark_failed(tx, policy.name, reason=failure.reason, detail=str(failure), now=now)
+            log.warning("archive not read", archive=policy.name, reason=failure.reason)
+        else:
+            await _remember(tx, policy.name, shelf, now)
     return shelf.result(failure)
 
 
-async def _remember(
-    db: Database, name: str, shelf: "_Shelf", cursor: Cursor, failure: SourceError | None, now: datetime
-) -> None:
-    async with db.begin() as tx:
-        if failure:
-            await archives.mark_failed(tx, name, reason=failure.reason, detail=str(failure), now=now)
-            log.warning("archive not read", archive=name, reason=failure.reason)
-            return
-        await archives.mark_read(
-            tx,
-            name,
-            cursor=dict(cursor),
-            remarks=[{"code": remark.code, "detail": remark.detail} for remark in shelf.remarks],
-            skipped=[
-                {"source_key": piece.source_key, "url": piece.url, "reason": piece.reason}
-                for piece in shelf.skipped[:_REMEMBERED]
-            ],
-            now=now,
-        )
-        log.info("archive read", archive=name, new=shelf.new, held=shelf.held, changed=shelf.changed)
+async def _remember(tx: Tx, name: str, shelf: "_Shelf", now: datetime) -> None:
+    """Take over what is gone, and keep where the read came to, in one transaction: both or neither."""
+    state = await archives.state_of(tx, name)
+    finished = shelf.finished or Finished(cursor=state.cursor)
+    withdrawn = await withdraw(tx, name, shelf.gone, believed=state.believed, now=now)
+    shelf.retracted = withdrawn.retracted
+    shelf.remarks += withdrawn.remarks
+    contradictions = [remark.detail for remark in shelf.remarks if remark.code == SUSPICIOUS]
+    doubt = withdrawn.doubt or next(iter(contradictions), None if finished.is_sweep else state.doubt)
+    await archives.mark_read(
+        tx,
+        name,
+        cursor=dict(finished.cursor),
+        remarks=[{"code": remark.code, "detail": remark.detail} for remark in shelf.remarks],
+        skipped=[
+            {"source_key": piece.source_key, "url": piece.url, "reason": piece.reason}
+            for piece in shelf.skipped[:_REMEMBERED]
+        ],
+        doubt=doubt,
+        believed=state.believed and not finished.is_sweep,
+        now=now,
+    )
+    if doubt and doubt != state.doubt:
+        log.error("archive suspicious", archive=name, doubt=doubt)
+    log.info(
+        "archive read",
+        archive=name,
+        new=shelf.new,
+        held=shelf.held,
+        changed=shelf.changed,
+        retracted=shelf.retracted,
+    )
 
 
 def held_at_arrival(item: SourceItem, policy: ArchivePolicy, first_read_at: datetime | None) -> Held | None:
@@ -138,7 +158,10 @@ class _Shelf:
     new: int = 0
     held: int = 0
     changed: int = 0
+    retracted: int = 0
     expected: int | None = None
+    finished: Finished | None = None
+    gone: list[Gone] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     _waiting: list[SourceItem] = field(default_factory=list)
@@ -149,12 +172,29 @@ class _Shelf:
     def seen(self) -> int:
         return self.new + self.changed + len(self._waiting) + len(self.skipped)
 
+    async def hear(self, event: Event) -> None:
+        match event:
+            case Found(item=item):
+                await self.take(item)
+            case Skipped():
+                self.skipped.append(event)
+            case Gone():
+                self.gone.append(event)
+            case Remark():
+                self.remarks.append(event)
+            case Expecting(total=total):
+                self.expected = total
+            case Finished():
+                self.finished = event
+
     async def take(self, item: SourceItem) -> None:
         if item.source_key in self.known:
             async with self.db.begin() as tx:
                 self.changed += await entries.change(tx, self.policy.name, item, now=self.now)
             return
         self.known.add(item.source_key)
+        if self.first_read_at is not None and await self._is_known_elsewhere(item):
+            return
         self._waiting.append(item)
         if self.first_read_at is not None and self._why_held(item) is None:
             self._fresh += 1
@@ -168,6 +208,8 @@ class _Shelf:
             return
         async with self.db.begin() as tx:
             for item in self._waiting:
+                if await self._attach(tx, item):
+                    continue
                 held = self._why_held(item) or (Held.FLOOD if self._flooded else None)
                 due_at = self.now + self.policy.settle
                 is_new = await entries.add(
@@ -176,6 +218,20 @@ class _Shelf:
                 self.new += is_new
                 self.held += is_new and held is not None
         self._waiting.clear()
+
+    async def _is_known_elsewhere(self, item: SourceItem) -> bool:
+        """Asked before floods are counted: what only moved is no news."""
+        async with self.db.begin() as tx:
+            return await self._attach(tx, item)
+
+    async def _attach(self, tx: Tx, item: SourceItem) -> bool:
+        """Give the item to the entry that it is, if the house has it already under another key."""
+        entry_id = await find_same(tx, self.policy.name, item, front=self.policy.url)
+        if entry_id is None:
+            return False
+        await entries.attach(tx, self.policy.name, item, entry_id, now=self.now)
+        log.info("known elsewhere", archive=self.policy.name, source_key=item.source_key, entry=entry_id)
+        return True
 
     def _why_held(self, item: SourceItem) -> Held | None:
         return held_at_arrival(item, self.policy, self.first_read_at)
@@ -186,6 +242,7 @@ class _Shelf:
             new=self.new,
             held=self.held,
             changed=self.changed,
+            retracted=self.retracted,
             skipped=tuple(self.skipped),
             remarks=tuple(self.remarks),
             failure=failure,

@@ -19,7 +19,8 @@ class ArchiveState:
 
     `first_read_at` is the end of the first complete read. `reason` and
     `detail` tell the last failure while `failing_since` is set; `remarks` and
-    `skipped` tell what the last read noticed and passed over.
+    `skipped` tell what the last read noticed and passed over. `doubt` is why the
+    archive is suspicious; `believed`: the operator said that what it tells is so.
     """
 
     name: str
@@ -33,6 +34,8 @@ class ArchiveState:
     detail: str | None
     remarks: list[dict[str, str]]
     skipped: list[dict[str, str]]
+    doubt: str | None
+    believed: bool
 
 
 async def state_of(tx: Tx, name: str) -> ArchiveState:
@@ -51,6 +54,8 @@ async def state_of(tx: Tx, name: str) -> ArchiveState:
             detail=None,
             remarks=[],
             skipped=[],
+            doubt=None,
+            believed=False,
         )
     return ArchiveState(**row)
 
@@ -62,6 +67,8 @@ async def mark_read(
     cursor: dict[str, Any],
     remarks: Sequence[dict[str, str]],
     skipped: Sequence[dict[str, str]],
+    doubt: str | None = None,
+    believed: bool = False,
     now: datetime,
 ) -> None:
     """A read came to its end: keep the cursor, forget earlier failures."""
@@ -75,11 +82,19 @@ async def mark_read(
         "failures": 0,
         "reason": None,
         "detail": None,
+        "doubt": doubt,
+        "believed": believed,
     }
     await _upsert(tx, name, values)
     await tx.execute(
         update(archives).where(archives.c.name == name, archives.c.first_read_at.is_(None)).values(first_read_at=now)
     )
+
+
+async def believe(tx: Tx, name: str) -> bool:
+    """Take the archive at its word when it is next swept. False when it is not suspicious."""
+    doubted = update(archives).where(archives.c.name == name, archives.c.doubt.is_not(None))
+    return (await tx.execute(doubted.values(believed=True))).rowcount == 1
 
 
 async def mark_failed(tx: Tx, name: str, *, reason: str, detail: str, now: datetime) -> None:

@@ -153,6 +153,40 @@ async def clear(tx: Tx, edition_id: int) -> bool:
     return True
 
 
+async def drop(tx: Tx, entry_id: int) -> list[int]:
+    """
+    Take an entry out of every draft or approved edition; gives those that lost it.
+
+    With it they lose their approval: what was approved held something else.
+    """
+    holding = select(editions.c.id).where(
+        editions.c.id == edition_entries.c.edition_id,
+        editions.c.status.in_(OPEN),
+        edition_entries.c.entry_id == entry_id,
+        edition_entries.c.left_out.is_(False),
+    )
+    losing = list((await tx.execute(holding)).scalars())
+    for edition_id in losing:
+        await tx.execute(
+            delete(edition_entries).where(
+                edition_entries.c.edition_id == edition_id, edition_entries.c.entry_id == entry_id
+            )
+        )
+        await _move(tx, edition_id, OPEN, status=EditionStatus.DRAFT, approved_by=None, approved_at=None)
+    return losing
+
+
+async def in_flight_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:
+    """The released editions not sent to their end that hold an entry: id, list and number."""
+    holding = select(editions.c.id, editions.c.list, editions.c.number).where(
+        editions.c.id == edition_entries.c.edition_id,
+        editions.c.status == EditionStatus.RELEASED,
+        edition_entries.c.entry_id == entry_id,
+        edition_entries.c.left_out.is_(False),
+    )
+    return [(row.id, row.list, row.number) for row in await tx.execute(holding)]
+
+
 async def refill(tx: Tx, edition: Edition, entry_ids: Sequence[int], *, window_end: datetime, now: datetime) -> None:
     """Put entries into a draft that was just cleared, and move its window up to another moment."""
     await tx.execute(update(editions).where(editions.c.id == edition.id).values(window_end=window_end, composed_at=now))

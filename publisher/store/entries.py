@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, and_, case, func, insert, or_, select, update
 
 from publisher.model import (
+    MISSED,
     MIXED,
+    RETRACTED,
     Attachment,
     Citation,
     Entry,
@@ -43,10 +45,13 @@ def atom_id_of(host: str, public_id: str, seen: date) -> str:
 
 
 async def digests(tx: Tx, archive: str) -> dict[str, str]:
-    """Every source key that is known of an archive, with the digest last seen."""
-    rows = await tx.execute(
-        select(source_items.c.source_key, source_items.c.digest).where(source_items.c.archive == archive)
-    )
+    """Every source key that is known of an archive, with the digest last seen, or MISSED, or RETRACTED."""
+    digest = case(
+        (source_items.c.gone_at.is_not(None), RETRACTED),
+        (source_items.c.missing_since.is_not(None), MISSED),
+        else_=source_items.c.digest,
+    ).label("digest")
+    rows = await tx.execute(select(source_items.c.source_key, digest).where(source_items.c.archive == archive))
     return {row.source_key: row.digest for row in rows}
 
 
@@ -76,21 +81,23 @@ async def add(
             **_told_by(item),
         ),
     )
-    item_id = await _inserted(
-        tx,
-        insert(source_items).values(
-            archive=archive,
-            source_key=item.source_key,
-            entry_id=entry_id,
-            url=item.url,
-            language=item.language,
-            digest=item.digest,
-            first_seen_at=now,
-            last_seen_at=now,
-        ),
-    )
+    item_id = await _add_item(tx, archive, item, entry_id, now)
     await _write_faces(tx, entry_id, item_id, item.faces.values())
     return True
+
+
+async def attach(tx: Tx, archive: str, item: SourceItem, entry_id: int, *, now: datetime) -> None:
+    """
+    Make an unknown item one more place of an entry that is known; the entry is not new again.
+
+    It goes on telling what its first item says. One that was retracted stands
+    again, as this item has it.
+    """
+    if await _item(tx, archive, item.source_key) is not None:
+        return  # by another process, meanwhile
+    item_id = await _add_item(tx, archive, item, entry_id, now)
+    if await _is_retracted(tx, entry_id):
+        await _revive(tx, entry_id, item_id, item, now)
 
 
 async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> bool:
@@ -98,20 +105,37 @@ async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> bo
     Take over what the archive says now of a known item. It keeps its ids, and is not new again.
 
     Gives whether its text changed: with the digest that is known it is only
-    looked at differently, as when a board marks a post as a notice.
+    looked at differently, as when a board marks a post as a notice. What was
+    taken away stands again; what another item of the entry tells is left to that.
     """
     known = await _item(tx, archive, item.source_key)
     assert known is not None, "only known items change"
+    item_id, entry_id = known["id"], known["entry_id"]
     is_changed = bool(known["digest"] != item.digest)
     await tx.execute(
         update(source_items)
-        .where(source_items.c.id == known["id"])
-        .values(url=item.url, language=item.language, digest=item.digest, last_seen_at=now)
+        .where(source_items.c.id == item_id)
+        .values(
+            url=item.url,
+            language=item.language,
+            digest=item.digest,
+            last_seen_at=now,
+            missing_since=None,
+            gone_at=None,
+            gone_why=None,
+        )
     )
+    if await _is_retracted(tx, entry_id):
+        await _revive(tx, entry_id, item_id, item, now)
+        return is_changed
+    told_by_others = await _languages_told(tx, entry_id, besides=item_id)
+    own = [face for face in item.faces.values() if face.language not in told_by_others]
+    if not own:
+        return False
     told = {**_told_by(item), **({"updated_at": now} if is_changed else {})}
-    await tx.execute(update(entries).where(entries.c.id == known["entry_id"]).values(told))
-    await tx.execute(faces.delete().where(faces.c.item_id == known["id"]))
-    await _write_faces(tx, known["entry_id"], known["id"], item.faces.values())
+    await tx.execute(update(entries).where(entries.c.id == entry_id).values(told))
+    await tx.execute(faces.delete().where(faces.c.item_id == item_id))
+    await _write_faces(tx, entry_id, item_id, own)
     return is_changed
 
 
@@ -123,6 +147,32 @@ async def admit(tx: Tx, entry_ids: Iterable[int], *, now: datetime) -> None:
 async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
     """Keep these out of letters until somebody lets them in."""
     await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=why))
+
+
+async def _revive(tx: Tx, entry_id: int, item_id: int, item: SourceItem, now: datetime) -> None:
+    """retracted → live, with all its ids and with what this item says."""
+    await tx.execute(
+        update(entries)
+        .where(entries.c.id == entry_id)
+        .values(status=EntryStatus.LIVE, retracted_at=None, retracted_why=None, updated_at=now, **_told_by(item))
+    )
+    await tx.execute(faces.delete().where(faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE))
+    await _write_faces(tx, entry_id, item_id, item.faces.values())
+
+
+async def _is_retracted(tx: Tx, entry_id: int) -> bool:
+    status = await tx.execute(select(entries.c.status).where(entries.c.id == entry_id))
+    return bool(status.scalar_one() == EntryStatus.RETRACTED)
+
+
+async def _languages_told(tx: Tx, entry_id: int, *, besides: int) -> set[Language]:
+    """The languages in which other items of an entry tell it."""
+    rows = await tx.execute(
+        select(faces.c.language).where(
+            faces.c.entry_id == entry_id, faces.c.item_id != besides, faces.c.origin != Origin.MACHINE
+        )
+    )
+    return set(rows.scalars())
 
 
 def _told_by(item: SourceItem) -> dict[str, Any]:
@@ -149,6 +199,22 @@ async def _item(tx: Tx, archive: str, source_key: str) -> RowMapping | None:
         source_items.c.archive == archive, source_items.c.source_key == source_key
     )
     return (await tx.execute(statement)).mappings().one_or_none()
+
+
+async def _add_item(tx: Tx, archive: str, item: SourceItem, entry_id: int, now: datetime) -> int:
+    return await _inserted(
+        tx,
+        insert(source_items).values(
+            archive=archive,
+            source_key=item.source_key,
+            entry_id=entry_id,
+            url=item.url,
+            language=item.language,
+            digest=item.digest,
+            first_seen_at=now,
+            last_seen_at=now,
+        ),
+    )
 
 
 async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face]) -> None:
@@ -180,6 +246,29 @@ async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
     """These entries, in this order, whatever their state."""
     found = {entry.id: entry for entry in await _load(tx, entries.c.id.in_(list(ids)))}
     return [found[entry_id] for entry_id in ids if entry_id in found]
+
+
+async def with_original(tx: Tx, addresses: Collection[str], *, limit: int = 20) -> list[Entry]:
+    """Entries of the house, in any state, that appeared first at one of these addresses, in a named outlet."""
+    named = and_(entries.c.original_url.in_(list(addresses)), entries.c.outlet.is_not(None))
+    return await _load(tx, and_(named, entries.c.joined_to.is_(None)), limit=limit)
+
+
+async def titled_at(tx: Tx, titles: Collection[str], moment: datetime, *, limit: int = 20) -> list[Entry]:
+    """Entries of the house, in any state, with one of these titles and published in this minute."""
+    minute = moment.replace(second=0, microsecond=0)
+    titled = select(faces.c.entry_id).where(faces.c.entry_id == entries.c.id, faces.c.title.in_(list(titles)))
+    of_minute = and_(entries.c.published_at >= minute, entries.c.published_at < minute + timedelta(minutes=1))
+    return await _load(tx, and_(of_minute, titled.exists(), entries.c.joined_to.is_(None)), limit=limit)
+
+
+async def at_address(tx: Tx, addresses: Collection[str], *, outside: str) -> int | None:
+    """The entry that stands at one of these addresses in another archive than `outside`."""
+    placed = select(source_items.c.entry_id).where(
+        source_items.c.url.in_(list(addresses)), source_items.c.archive != outside
+    )
+    entry_id: int | None = (await tx.execute(placed.order_by(source_items.c.id).limit(1))).scalar()
+    return entry_id
 
 
 async def listed(

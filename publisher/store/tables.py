@@ -108,6 +108,8 @@ archives = Table(
     Column("detail", Text),
     _json("remarks", "[]"),  # [{code, detail}] of the last read
     _json("skipped", "[]"),  # [{source_key, url, reason}] of the last read
+    Column("doubt", Text),  # why the archive is suspicious: what it says is gone was not taken away
+    Column("believed", Boolean, nullable=False, server_default=false()),  # the operator said it is so
 )
 
 entries = Table(
@@ -140,6 +142,8 @@ entries = Table(
     Column("joined_to", Integer, ForeignKey("entries.id")),  # the older entry this one became a face of
     Index("ix_entries_archive_due_at", "archive", "due_at"),
     Index("ix_entries_archive_published_at", "archive", "published_at"),
+    Index("ix_entries_published_at", "published_at"),
+    Index("ix_entries_original_url", "original_url"),
 )
 
 source_items = Table(
@@ -154,7 +158,11 @@ source_items = Table(
     Column("digest", String(64), nullable=False),
     _time("first_seen_at", nullable=False),
     _time("last_seen_at", nullable=False),
+    _time("missing_since"),  # told gone for the first time; null while it stands
+    _time("gone_at"),  # taken away
+    Column("gone_why", String(12)),  # deleted · secret
     UniqueConstraint("archive", "source_key"),
+    Index("ix_source_items_url", "url"),
 )
 
 faces = Table(

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from publisher.archive import open_source
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped, Source
+from publisher.archive.source import (
+    ArchivePolicy,
+    Cursor,
+    Event,
+    Expecting,
+    Finished,
+    Found,
+    Gone,
+    Remark,
+    Skipped,
+    Source,
+)
 from publisher.model import SourceItem
 from publisher.net import Fetcher
 from tests.boards import RecordedBoard
@@ -25,10 +36,12 @@ class Reading:
 
     items: dict[str, SourceItem] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     expected: int | None = None
     cursor: Cursor = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    is_sweep: bool = False
 
     def take(self, event: Event) -> None:
         match event:
@@ -38,12 +51,14 @@ class Reading:
                 self.known[item.source_key] = item.digest
             case Skipped(source_key=key, reason=reason):
                 self.skipped[key] = reason
+            case Gone(source_key=key, reason=reason):
+                self.gone[key] = reason
             case Remark(code=code):
                 self.remarks.append(code)
             case Expecting(total=total):
                 self.expected = total
-            case Finished(cursor=cursor):
-                self.cursor = cursor
+            case Finished(cursor=cursor, is_sweep=is_sweep):
+                self.cursor, self.is_sweep = cursor, is_sweep
 
 
 async def read_board(board: RecordedBoard, table: str = "data_son", before: Reading | None = None) -> Reading:

@@ -2,7 +2,8 @@
 The crawl of a board over HTTP: list and feed first, then what they show to be new.
 
 An unchanged board costs three requests (the list in its two orders, the feed)
-and one more while posts are closed to guests.
+and at most three more: posts that could not be read, a knock at closed ones, a
+second look at some. Once a day all list pages are swept for what is missing.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +15,7 @@ from publisher.archive.gnuboard.memory import Memory
 from publisher.archive.gnuboard.plan import LOCKED, make_plan
 from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
+from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
 from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
 from publisher.errors import FetchError
@@ -34,14 +36,14 @@ class GnuboardSource:
     async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
         board, memory, now = self._board, Memory.of(cursor), self._now()
         visitor = Visitor(self._fetcher, self._pause)
-        lists = Lists(board, visitor, memory, known)
+        lists = Lists(board, visitor, memory, known, now)
         await lists.open()
         feed = await _feed(board, visitor, now)
         for remark in feed.remarks:
             yield remark
         await lists.go_on()
 
-        plan = make_plan(list(lists.rows.values()), feed.items, memory, known)
+        plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
         posts = Posts(
             board=board,
             visitor=visitor,
@@ -58,13 +60,18 @@ class GnuboardSource:
         async for event in posts.look_at(plan.looks):
             yield event
         await posts.knock()
-        if lists.is_whole:
-            memory.forget_skips_except(lists.rows)
+        if lists.swept is not None:
+            memory.forget_skips_except(lists.swept)
         for skipped in posts.still_skipped():
             yield skipped
+        for gone in posts.hidden():
+            yield gone
+        if lists.swept is not None:
+            async for missing in tell_missing(posts, lists.swept, lists.front.total, known):
+                yield missing
         memory.note_unread(lists.rows.values(), feed.items, known)
         memory.note_board(lists.rows.values(), lists.front.total)
-        yield Finished(cursor=memory.cursor())
+        yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
 
 
 async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:

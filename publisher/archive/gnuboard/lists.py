@@ -3,10 +3,12 @@ Reading a board's list: all of it at first, later as far as it brings something 
 
 The list comes by date as well as in the board's own order, because a late
 reply stands deep in its thread, and a post moved in from another board stands
-on top under an old date.
+on top under an old date. Once a day all pages are swept, since only a whole
+list can show that a post is missing from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from publisher.archive.gnuboard.addresses import Board
 from publisher.archive.gnuboard.listing import Listing, Row, read_listing
@@ -16,22 +18,25 @@ from publisher.archive.gnuboard.visitor import Visitor
 from publisher.errors import SourceError
 
 _MOST_PAGES = 2000
+_SWEPT_AT_ONCE = 60  # pages: a larger board is swept over several reads
 _PC_SKIN = "&device=pc"  # once per session: a mobile skin says less
 
 
 class Lists:
     """
     The list pages of one read. `rows` holds every row met so far, in the board's
-    order, each post once even where rows shift between two pages.
+    order, each post once even where rows shift between two pages. `swept`: the keys,
+    as shown, of a walk over all pages that ended with this read, None if none did.
     """
 
-    def __init__(self, board: Board, visitor: Visitor, memory: Memory, known: Mapping[str, str]) -> None:
+    def __init__(self, board: Board, visitor: Visitor, memory: Memory, known: Mapping[str, str], now: datetime) -> None:
         self._board = board
         self._visitor = visitor
         self._memory = memory
         self._known = known
+        self._now = now
         self.rows: dict[str, Row] = {}
-        self.is_whole = False
+        self.swept: frozenset[str] | None = None
         self.front = Listing(rows=(), total=None, board_title="")
 
     async def open(self) -> None:
@@ -52,10 +57,12 @@ class Lists:
         """The further pages that this read needs."""
         if self._is_first_read() or self._reads_like_the_first():
             await self._walk()
-            return
-        await self._follow_news()
-        if self._holds_more_than_expected():
-            await self._walk()
+        elif self._memory.sweep_is_due(self._now):
+            await self._sweep()
+        else:
+            await self._follow_news()
+            if self._holds_more_than_expected():
+                await self._walk()
 
     def _is_first_read(self) -> bool:
         return self._memory.total is None
@@ -75,7 +82,31 @@ class Lists:
         for page in range(2, _MOST_PAGES):
             if not await self._turn_to(self._board.list_page(page)):
                 break
-        self.is_whole = True
+        self._end_sweep(self.rows)
+
+    async def _sweep(self) -> None:
+        """
+        The walk, some pages of it at each read where they are many. A sweep that
+        is done in one read shows what is new by itself.
+        """
+        first = max(self._memory.sweep_page, 2)
+        if first > 2:
+            await self._follow_news()
+        before = {row.key for row in self.front.rows}
+        for page in range(first, first + _SWEPT_AT_ONCE):
+            shown = {row.key for row in (await self._read(self._board.list_page(page))).rows}
+            is_last = shown <= before  # empty, or nothing but the page before
+            before = shown
+            if is_last or page >= _MOST_PAGES:
+                self._end_sweep({*self.rows, *self._memory.sweep_seen})
+                return
+        if first == 2:
+            await self._follow_news()
+        self._memory.sweep_goes_on(first + _SWEPT_AT_ONCE, self.rows)
+
+    def _end_sweep(self, shown: Iterable[str]) -> None:
+        self.swept = frozenset(shown)
+        self._memory.sweep_ended(self._now)
 
     async def _follow_news(self) -> None:
         """Both orders, page after page for as long as they bring something new."""

@@ -7,8 +7,8 @@ cannot be read is no memory: the next read then walks the whole list again.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from publisher.archive.gnuboard.listing import Row
@@ -17,24 +17,27 @@ from publisher.archive.source import Cursor
 
 _VERSION = 1
 _KEPT = 400
+_SWEEP_EVERY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A post as it was last seen: its time and author, its row's mark, its text in the feed, its title."""
+    """
+    A post as it was last seen: its time and author, its row's mark, its text in
+    the feed, its title and category; `read` is when it was last looked at.
+    """
 
     at: str = ""
     by: str = ""
     title: str = ""
     mark: str = ""
     text: str = ""
+    category: str = ""
+    read: str = ""
 
     @property
     def time(self) -> datetime | None:
-        try:
-            return datetime.fromisoformat(self.at)
-        except ValueError:
-            return None
+        return moment(self.at)
 
 
 @dataclass(kw_only=True)
@@ -47,6 +50,11 @@ class Memory:
     its addresses. `skipped` maps keys to why they were passed over. `again` are
     the keys, as shown, of posts that could not be read for a reason that may pass;
     the one asked for longest ago comes first.
+
+    `swept` is when all list pages were last walked; `sweep_page` is the next page
+    of a walk that goes on over several reads (0: none is under way), and
+    `sweep_seen` the keys, as shown, that it met so far. `round_key` and
+    `round_read` are the post that the round through all posts came to, and when.
     """
 
     total: int | None = None
@@ -55,6 +63,11 @@ class Memory:
     again: list[str] = field(default_factory=list)
     notices: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
+    swept: str = ""
+    sweep_page: int = 0
+    sweep_seen: list[str] = field(default_factory=list)
+    round_key: str = ""
+    round_read: str = ""
 
     @classmethod
     def of(cls, cursor: Cursor) -> "Memory":
@@ -68,6 +81,11 @@ class Memory:
             again=[key for key in _list(cursor.get("again")) if isinstance(key, str)],
             notices=frozenset(key for key in _list(cursor.get("notices")) if isinstance(key, str)),
             aliases=_texts(cursor.get("aliases")),
+            swept=_text(cursor.get("swept")),
+            sweep_page=_count(cursor.get("sweep_page")),
+            sweep_seen=[key for key in _list(cursor.get("sweep_seen")) if isinstance(key, str)],
+            round_key=_text(cursor.get("round_key")),
+            round_read=_text(cursor.get("round_read")),
         )
 
     def cursor(self) -> Cursor:
@@ -82,10 +100,36 @@ class Memory:
             "again": list(self.again),
             "notices": sorted(self.notices),
             "aliases": dict(self.aliases),
+            "swept": self.swept,
+            "sweep_page": self.sweep_page,
+            "sweep_seen": list(self.sweep_seen),
+            "round_key": self.round_key,
+            "round_read": self.round_read,
         }
 
     def stored_key(self, shown: str) -> str:
         return self.aliases.get(shown, shown)
+
+    def shown_key(self, key: str) -> str:
+        """The key under which the board showed a stored post last."""
+        return next((shown for shown, stored in reversed(self.aliases.items()) if stored == key), key)
+
+    # ── The sweep: all list pages, once a day, over several reads where they are many ──
+
+    def sweep_is_due(self, now: datetime) -> bool:
+        swept = moment(self.swept)
+        return self.sweep_page > 0 or swept is None or not timedelta(0) <= now - swept < _SWEEP_EVERY
+
+    def sweep_soon(self) -> None:
+        """Something hints at a deletion: walk the list at the next read."""
+        self.swept = ""
+
+    def sweep_goes_on(self, page: int, shown: Iterable[str]) -> None:
+        self.sweep_page = page
+        self.sweep_seen = [*dict.fromkeys([*self.sweep_seen, *shown])]
+
+    def sweep_ended(self, now: datetime) -> None:
+        self.swept, self.sweep_page, self.sweep_seen = now.isoformat(), 0, []
 
     def note(self, key: str, **facts: str) -> None:
         """Remember facts of a post; what is not named stays as it was."""
@@ -132,6 +176,23 @@ def _texts(value: object) -> dict[str, str]:
     return {str(key): text for key, text in _mapping(value).items() if isinstance(text, str)}
 
 
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
 def _seen(value: object) -> Seen:
     facts = _texts(value)
-    return Seen(**{name: facts.get(name, "") for name in ("at", "by", "title", "mark", "text")})
+    return Seen(**{known.name: facts.get(known.name, "") for known in fields(Seen)})
+
+
+def moment(text: str) -> datetime | None:
+    """A time with its zone as the memory writes it, or None."""
+    try:
+        stated = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return stated if stated.tzinfo else None

@@ -7,16 +7,20 @@ posts that are new, or that list or feed show to have changed, get one.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from publisher.archive.gnuboard.listing import Row
 from publisher.archive.gnuboard.memory import Memory, Seen
+from publisher.archive.gnuboard.rereading import rereads
 from publisher.archive.gnuboard.rss import FeedItem
+from publisher.model import MISSED, RETRACTED
 
 LOCKED = "secret"
 MEMBERS_ONLY = "members only"
 EMPTY = "empty"
 
 _MOST_AGAIN = 2  # per read: some of them can never be read, and an unchanged board is to be asked little
+_SPARE = 3  # requests that an unchanged board may cost beside list and feed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,9 @@ class Plan:
     secret: tuple[str, ...]
 
 
-def make_plan(rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, known: Mapping[str, str]) -> Plan:
+def make_plan(
+    rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, known: Mapping[str, str], now: datetime
+) -> Plan:
     """Decide over all rows and feed items at hand, in their order; notices come last, since they are old."""
     by_key = {memory.stored_key(item.key): item for item in items if item.key}
     rows_by_key = {memory.stored_key(row.key): row for row in rows}
@@ -47,7 +53,15 @@ def make_plan(rows: Sequence[Row], items: Iterable[FeedItem], memory: Memory, kn
     unmarked = _unmarked(rows_by_key, memory, known)
     looks = [look for look in [*shown, *fed] if look.key not in unmarked and _is_due(look, memory, known)]
     looks += [Look(key=key, shown=key, item=by_key.get(key)) for key in sorted(unmarked)]
-    looks += _again(memory, {*rows_by_key, *by_key, *unmarked})
+    again = _again(memory, {*rows_by_key, *by_key, *unmarked})
+    spare = _SPARE - len(again) - (knock(memory) is not None)
+    watched = {key for key, item in by_key.items() if memory.posts.get(key, Seen()).text == item.digest}
+    out_of_turn = {*watched, *(look.key for look in [*looks, *again]), *(memory.skipped)}
+    once_more = [
+        Look(key=key, shown=memory.shown_key(key), row=rows_by_key.get(key), item=by_key.get(key))
+        for key in rereads(memory, known, out_of_turn, now, most=spare)
+    ]
+    looks += [*again, *once_more]
     return Plan(looks=tuple(looks), secret=tuple(key for key, row in ordered if row.is_secret))
 
 
@@ -67,6 +81,8 @@ def _is_due(look: Look, memory: Memory, known: Mapping[str, str]) -> bool:
     seen = memory.posts.get(look.key, Seen())
     reason = memory.skipped.get(look.key)
     if reason == LOCKED:  # secret rows are no looks: the lock is off
+        return True
+    if known.get(look.key) in {MISSED, RETRACTED} and reason is None:
         return True
     if look.key in known:
         return _row_changed(look, seen) or _notice_changed(look, memory, seen) or _text_changed(look, seen)

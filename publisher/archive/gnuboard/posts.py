@@ -19,7 +19,7 @@ from publisher.archive.gnuboard.rss import BoardFeed, FeedItem
 from publisher.archive.gnuboard.view import Link, View, read_view
 from publisher.archive.gnuboard.visitor import Visitor
 from publisher.archive.piece import Parts, make_item
-from publisher.archive.source import Event, Found, Skipped
+from publisher.archive.source import Event, Found, Gone, Skipped, Why
 from publisher.archive.wording import begins_alike, whole_name, written_at
 from publisher.errors import FetchError, SourceError
 from publisher.model import SourceItem
@@ -64,6 +64,8 @@ class Posts:
             self._ask_again(look, event)
             if not isinstance(event, Skipped):
                 reasons, is_open = [], True
+            elif event.reason == Kind.GONE and look.key in self.known:
+                self.memory.sweep_soon()  # a view alone proves nothing
             elif look.row:  # what no list shows (a former notice) may well be gone
                 reasons.append(event.reason)
                 self._stop_if_odd(reasons)
@@ -88,9 +90,22 @@ class Posts:
         key = knock(self.memory)
         if key is None or key in self._told:
             return
-        if await self._kind_at(key) is Kind.VIEW:
+        if await self.kind_at(key) is Kind.VIEW:
             lasting = {key: reason for key, reason in self.memory.skipped.items() if reason != MEMBERS_ONLY}
             self.memory.skipped = lasting
+
+    async def kind_at(self, key: str) -> Kind:
+        """What stands at a post's address; an answer that does not come proves nothing."""
+        try:
+            return recognise(await self.visitor.get(self.board.address_of(key))).kind
+        except FetchError:
+            return Kind.UNREACHABLE
+
+    def hidden(self) -> Iterable[Gone]:
+        """The stored posts that stand under a lock now, to be told at every read while they do."""
+        for key, reason in self.memory.skipped.items():
+            if reason == LOCKED and key in self.known:
+                yield Gone(source_key=key, url=self.board.address_of(key), reason=Why.SECRET)
 
     # ── One post ─────────────────────────────────────────────────────────────
 
@@ -124,7 +139,7 @@ class Posts:
 
     async def _parts(self, key: str, look: Look, view: View, fed: FeedItem | None) -> Parts:
         seen = self.memory.posts.get(key, Seen())
-        category = view.category or (look.row.category if look.row else "")
+        category = view.category or (look.row.category if look.row else seen.category)
         return Parts(
             source_key=key,
             url=self.board.address_of(look.shown if is_slug(key) else key),
@@ -165,7 +180,14 @@ class Posts:
 
     def _note(self, key: str, look: Look, parts: Parts, item: SourceItem | None, fed: FeedItem | None) -> None:
         at = parts.published_at.isoformat() if parts.published_at else ""
-        self.memory.note(key, at=at, by=parts.author or "", title=item.title if item else "")
+        self.memory.note(
+            key,
+            at=at,
+            by=parts.author or "",
+            title=item.title if item else "",
+            category=next(iter(parts.categories), ""),
+            read=self.now.isoformat(),
+        )
         if look.row:
             self.memory.note(key, mark=look.row.mark)
         if fed:
@@ -208,16 +230,9 @@ class Posts:
         for key in self.memory.twins(at=written.isoformat() if written else "", by=author):
             if key not in self.known or key in present or not (is_slug(key) or is_slug(look.shown)):
                 continue
-            if self.memory.posts[key].title in view.titles or await self._kind_at(key) is Kind.GONE:
+            if self.memory.posts[key].title in view.titles or await self.kind_at(key) is Kind.GONE:
                 return key
         return None
-
-    async def _kind_at(self, key: str) -> Kind:
-        """What stands at a post's address; an answer that does not come proves nothing."""
-        try:
-            return recognise(await self.visitor.get(self.board.address_of(key))).kind
-        except FetchError:
-            return Kind.UNREACHABLE
 
     def _stop_if_odd(self, reasons: list[str]) -> None:
         last = reasons[-1]
