@@ -318,13 +318,18 @@ async def kept_out(tx: Tx, archives: Sequence[str]) -> Mapping[str, int]:
 async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: datetime, until: datetime) -> list[Entry]:
     """
     What an edition of this list takes: live, not held entries with `after < due_at <= until`
-    that no edition of the list has, or left out for good.
+    that no edition of the list has, or left out for good. One that was told gone
+    waits until it is clear whether it is.
 
     There is no lower bound from the edition before, so nothing falls between two.
     """
     taken = select(edition_entries.c.entry_id).where(edition_entries.c.list == list_name)
+    unclear = select(source_items.c.entry_id).where(
+        source_items.c.missing_since.is_not(None), source_items.c.gone_at.is_(None)
+    )
     wanted = and_(
         _LIVE,
+        entries.c.id.not_in(unclear),
         entries.c.held.is_(None),
         entries.c.archive.in_(list(archives)),
         entries.c.due_at > after,
