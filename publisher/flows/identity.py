@@ -29,11 +29,12 @@ async def find_same(tx: Tx, archive: str, item: SourceItem, *, front: str = "") 
         placed = await entries.at_address(tx, spellings(item.url), outside=archive)
         if placed is not None:
             return placed
+    titles = [face.title for face in item.faces.values()]
     alike: list[Entry] = []
     if item.citation.outlet and item.citation.url and is_place(item.citation.url):
-        alike += await entries.with_original(tx, spellings(item.citation.url))
+        alike += await entries.with_original(tx, spellings(item.citation.url), titles, item.citation.date)
     if item.published_at:
-        alike += await entries.titled_at(tx, [face.title for face in item.faces.values()], item.published_at)
+        alike += await entries.titled_at(tx, titles, item.published_at)
     same = [entry.id for entry in alike if has_same_original(item, entry) or was_moved(item, entry)]
     return min(same, default=None)
 

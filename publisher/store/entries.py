@@ -248,18 +248,28 @@ async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
     return [found[entry_id] for entry_id in ids if entry_id in found]
 
 
-async def with_original(tx: Tx, addresses: Collection[str], *, limit: int = 20) -> list[Entry]:
-    """Entries of the house, in any state, that appeared first at one of these addresses, in a named outlet."""
+async def with_original(
+    tx: Tx, addresses: Collection[str], titles: Collection[str], day: date | None, *, limit: int = 20
+) -> list[Entry]:
+    """
+    Entries of the house, in any state, that appeared first at one of these
+    addresses, in a named outlet, with one of these titles or on this day.
+    """
+    agrees = _titled(titles) if day is None else or_(_titled(titles), entries.c.outlet_date == day)
     named = and_(entries.c.original_url.in_(list(addresses)), entries.c.outlet.is_not(None))
-    return await _load(tx, and_(named, entries.c.joined_to.is_(None)), limit=limit)
+    return await _load(tx, and_(named, agrees, entries.c.joined_to.is_(None)), limit=limit)
 
 
 async def titled_at(tx: Tx, titles: Collection[str], moment: datetime, *, limit: int = 20) -> list[Entry]:
     """Entries of the house, in any state, with one of these titles and published in this minute."""
     minute = moment.replace(second=0, microsecond=0)
-    titled = select(faces.c.entry_id).where(faces.c.entry_id == entries.c.id, faces.c.title.in_(list(titles)))
     of_minute = and_(entries.c.published_at >= minute, entries.c.published_at < minute + timedelta(minutes=1))
-    return await _load(tx, and_(of_minute, titled.exists(), entries.c.joined_to.is_(None)), limit=limit)
+    return await _load(tx, and_(of_minute, _titled(titles), entries.c.joined_to.is_(None)), limit=limit)
+
+
+def _titled(titles: Collection[str]) -> ColumnElement[bool]:
+    face = select(faces.c.entry_id).where(faces.c.entry_id == entries.c.id, faces.c.title.in_(list(titles)))
+    return face.exists()
 
 
 async def at_address(tx: Tx, addresses: Collection[str], *, outside: str) -> int | None:

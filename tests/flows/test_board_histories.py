@@ -34,7 +34,7 @@ START = datetime(2025, 12, 1, tzinfo=UTC)
 ALERT = f'<script>alert("{GONE}");</script>'
 
 
-def broken(board: PaperBoard, how: str) -> dict[str, str]:
+def broken(how: str) -> dict[str, str]:
     """What a broken board answers instead of its pages."""
     empty = "<div id='bo_list'><div id='bo_list_total'>Total 40건</div><table></table></div>"
     views = {f"{LIST}&wr_id={number}": ALERT for number in range(1, 120)}
@@ -59,6 +59,7 @@ class Play:
     board: PaperBoard
     now: datetime = START
     announced: list[int] = field(default_factory=list)
+    broken_for: int = 0  # steps
     went: set[str] = field(default_factory=set)  # deleted or secret at some time
 
     async def read(self) -> Ingested:
@@ -85,7 +86,15 @@ class Play:
     async def step(self, action: tuple[str, int]) -> None:
         name, number = action
         chosen = sorted(self.board.posts)[number % len(self.board.posts)] if self.board.posts else None
-        self.board.pages = {}
+        self.broken_for -= 1
+        if self.broken_for <= 0:
+            self.board.pages = {}
+        self._change(name, number, chosen)
+        self.now += timedelta(hours=25 if number % 3 else 5)
+        await self.read()
+        await self.announce()
+
+    def _change(self, name: str, number: int, chosen: int | None) -> None:
         match name:
             case "put":
                 key = max(self.board.posts, default=40) + 1 + number % 2
@@ -108,10 +117,8 @@ class Play:
             case "feed":
                 self.board.rss = not self.board.rss
             case "break":
-                self.board.pages = dict(broken(self.board, HOWS[number % len(HOWS)]))
-        self.now += timedelta(hours=13)
-        await self.read()
-        await self.announce()
+                self.board.pages = dict(broken(HOWS[number % len(HOWS)]))
+                self.broken_for = 1 + number % 4
 
     def public(self) -> set[str]:
         return {str(number) for number, each in self.board.posts.items() if not each.is_secret}
@@ -133,7 +140,9 @@ class Play:
 
 HOWS = ("lost", "half", "views", "down", "blocked")
 ACTIONS = st.tuples(
-    st.sampled_from(["put", "put", "delete", "delete", "hide", "show", "edit", "mark", "feed", "break", "rest"]),
+    st.sampled_from(
+        ["put", "put", "delete", "delete", "hide", "show", "edit", "mark", "feed", "break", "break", "rest", "rest"]
+    ),
     st.integers(0, 200),
 )
 
