@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from publisher.archive.folder import FolderSource
+from publisher.archive.asking import Waiting
+from publisher.archive.folder.source import FolderSource
 from publisher.archive.gnuboard.http import GnuboardSource
+from publisher.archive.rss.http import RssSource
 from publisher.archive.source import ArchivePolicy, Source
 from publisher.errors import SourceError
 from publisher.net import Fetcher
@@ -21,6 +23,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
     "gnuboard": GnuboardSource,
+    "rss": lambda policy, fetcher, now: Waiting(RssSource(policy, fetcher, now), now),
     "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
 }
 """Kind (`archives.<name>.kind`) → how such an archive is opened."""
