@@ -16,6 +16,7 @@ from publisher.archive.folder.source import FolderSource
 from publisher.archive.gnuboard.http import GnuboardSource
 from publisher.archive.rss.http import RssSource
 from publisher.archive.source import ArchivePolicy, Source
+from publisher.archive.wordpress.http import WordpressSource
 from publisher.errors import SourceError
 from publisher.net import Fetcher
 
@@ -24,6 +25,7 @@ Clock: TypeAlias = Callable[[], datetime]
 SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
     "gnuboard": GnuboardSource,
     "rss": lambda policy, fetcher, now: Waiting(RssSource(policy, fetcher, now), now),
+    "wordpress": lambda policy, fetcher, now: Waiting(WordpressSource(policy, fetcher, now), now),
     "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
 }
 """Kind (`archives.<name>.kind`) → how such an archive is opened."""

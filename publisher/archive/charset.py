@@ -33,31 +33,23 @@ _IN_DOCUMENT = re.compile(rb"(?:encoding|charset)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1
 _HEAD = 2048  # bytes in which a document declares its charset
 
 
-def is_charset(name: str) -> bool:
-    """Whether pages can be read in a charset of this name."""
-    return name.strip().lower() in _CODECS
-
-
-def decoded(content: bytes, *, content_type: str = "", given: str = "") -> str:
+def decoded(content: bytes, *, content_type: str = "") -> str:
     """
     The text of a document; never raises.
 
-    `given` is the operator's word and is believed first; then a byte order
-    mark, UTF-8 where it fits, what the header (`content_type`) and the
-    document declare, and CP949.
+    Tried are a byte order mark, UTF-8, what the header (`content_type`) and the
+    document declare, and CP949; the first that fits is taken.
     """
-    for codec in _candidates(content, content_type, given):
+    for codec in _candidates(content, content_type):
         try:
             return content.decode(codec)
         except UnicodeDecodeError as error:
-            if codec == "utf-8" and not given and _is_only_torn(content, error.start):
+            if codec == "utf-8" and _is_only_torn(content, error.start):
                 break
-    return content.decode(_CODECS.get(given.strip().lower(), "utf-8"), "replace")
+    return content.decode("utf-8", "replace")
 
 
-def _candidates(content: bytes, content_type: str, given: str) -> Iterator[str]:
-    if codec := _CODECS.get(given.strip().lower()):
-        yield codec
+def _candidates(content: bytes, content_type: str) -> Iterator[str]:
     yield from (codec for mark, codec in _BOMS if content.startswith(mark))
     yield "utf-8"
     in_header = _IN_HEADER.search(content_type)

@@ -7,7 +7,7 @@ no date, or cannot be true, is None: then the piece counts from when it was seen
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
@@ -33,6 +33,7 @@ _SHAPES = tuple(
         rf"(?P<month>{_MONTH})\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})",
     )
 )
+_HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b|오전|오후", re.IGNORECASE)
 _ZONES = {"KST": KST, "JST": KST, "UTC": UTC, "GMT": UTC, "Z": UTC}
 
 
@@ -49,24 +50,13 @@ def read_moment(text: str, now: datetime) -> datetime | None:
     return None
 
 
-def moment_by(layout: str) -> Callable[[str, datetime], datetime | None]:
-    """A reader of dates in one layout (`%d/%m/%Y`), for boards whose dates `read_moment` would misread."""
-
-    def read(text: str, now: datetime) -> datetime | None:
-        try:
-            stated = datetime.strptime(fold(text[:_LONGEST]), layout)  # noqa: DTZ007 - the zone follows below
-        except ValueError:
-            return None
-        return believable(stated if stated.tzinfo else stated.replace(tzinfo=KST), now)
-
-    return read
-
-
 def _iso(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _mail(text: str) -> datetime:
+def _mail(text: str) -> datetime | None:
+    if _HALF_DAY.search(text):  # which the standard library passes over
+        return None
     stated = parsedate_to_datetime(text)
     return stated.replace(tzinfo=UTC) if text.endswith("-0000") else stated
 

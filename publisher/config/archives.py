@@ -17,6 +17,7 @@ _BOARD = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
 
 _ADDRESSES = {
     "gnuboard": f"the board's address, such as {_BOARD}",
+    "wordpress": "the site's address, such as https://hanbit-peace.example",
     "rss": "the feed's address, such as https://hanbit-peace.example/feed",
 }
 

@@ -73,7 +73,8 @@ NEWLINE = "\n"
         (
             "archives",
             "  press: {kind: ▸gnuboar, url: 'https://x.example'}",
-            "archives.press.kind: expected gnuboard or rss or folder, got 'gnuboar'; did you mean 'gnuboard'?",
+            "archives.press.kind: expected gnuboard or rss or wordpress or folder, got 'gnuboar'; "
+            "did you mean 'gnuboard'?",
         ),
         ("archives", "  ▸press: {kind: gnuboard}", "archives.press.url: is missing; expected the board's address"),
         (
