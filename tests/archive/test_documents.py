@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.archive.folder.documents import read_document
@@ -143,6 +143,7 @@ async def test_markdown_built_to_cost_time_does_not(tmp_path: Path, text: str) -
     assert time.monotonic() - began < 20
 
 
+@settings(deadline=None)  # the first one loads the parsers
 @given(st.text(max_size=300))
 def test_any_text_can_stand_in_a_file(text: str) -> None:
     for ending in (".md", ".html", ".txt"):

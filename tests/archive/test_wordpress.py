@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.archive.source import Found, Skipped
@@ -243,6 +243,7 @@ _JSON = st.recursive(
 _MEMBERS = ["date", "date_gmt", "modified_gmt", "link", "title", "content", "_embedded", "lang", "sticky"]
 
 
+@settings(deadline=None)  # the first one loads the parsers
 @given(st.dictionaries(st.sampled_from(_MEMBERS), _JSON))
 def test_any_member_may_be_of_the_wrong_shape(said: Said) -> None:
     wrong = Post(key="1", said=said)
