@@ -14,7 +14,7 @@ TRESPASSES = {
     "layers": ("publisher/model.py", "import publisher.digest"),
     "subscribers": ("subscribers/lifecycle.py", "import publisher.errors"),
     "acyclic": ("publisher/errors.py", "import publisher.model"),
-    "sources": ("publisher/archive/folder.py", "import publisher.archive.gnuboard"),
+    "sources": ("publisher/archive/folder/dump.py", "import publisher.archive.gnuboard"),
     "formats": ("publisher/feeds/rss.py", "import publisher.feeds.atom"),
     "http": ("publisher/markup/plain.py", "import httpx2"),
     "mysql": ("publisher/archive/gnuboard/database.py", "import pymysql"),
@@ -25,6 +25,7 @@ TRESPASSES = {
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),
     "feeds": ("publisher/web/pages.py", "import feedgen"),
+    "parsing": ("publisher/web/feeds.py", "import feedparser"),
     "serving": ("publisher/cli/run.py", "import uvicorn"),
 }
 

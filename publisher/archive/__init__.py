@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from publisher.archive.folder import FolderSource
+from publisher.archive.asking import Waiting
+from publisher.archive.folder.source import FolderSource
 from publisher.archive.gnuboard.addresses import board_of
 from publisher.archive.gnuboard.database import DatabaseSource
 from publisher.archive.gnuboard.http import GnuboardSource
 from publisher.archive.gnuboard.six import board_six_of
+from publisher.archive.rss.http import RssSource
 from publisher.archive.source import ArchivePolicy, Source
+from publisher.archive.wordpress.http import WordpressSource
 from publisher.errors import SourceError
 from publisher.net import Fetcher
 
@@ -26,6 +29,8 @@ SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
     "gnuboard": GnuboardSource,
     "gnuboard-db": lambda policy, _fetcher, now: DatabaseSource(policy, board_of(policy.url), now),
     "gnuboard6": lambda policy, _fetcher, now: DatabaseSource(policy, board_six_of(policy.url), now),
+    "rss": lambda policy, fetcher, now: Waiting(RssSource(policy, fetcher, now), now),
+    "wordpress": lambda policy, fetcher, now: Waiting(WordpressSource(policy, fetcher, now), now),
     "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
 }
 """Kind (`archives.<name>.kind`) → how such an archive is opened."""

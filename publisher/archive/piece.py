@@ -7,7 +7,7 @@ same piece gives the same item whichever road it came by.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from publisher.archive.citation import read_citation
@@ -17,7 +17,7 @@ from publisher.archive.versions import split_versions, version_named
 from publisher.archive.weblinks import find_addresses, host_of, without_addresses
 from publisher.archive.wording import KST, whole_title
 from publisher.markup import clean, fold, summarize, text_of
-from publisher.model import MIXED, Attachment, Face, Language, SourceItem
+from publisher.model import MIXED, Attachment, Citation, Face, Language, SourceItem
 
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
@@ -32,6 +32,8 @@ class Parts:
     `shown_title` is how the page shows it, perhaps cut. `html` is the body as
     the source has it, its addresses relative to `base_url`. `site_host` is what
     the site calls itself where that is not the host it was read from.
+    `language` and `citation` are what the source itself says of them; without
+    that they are read from the text.
     """
 
     source_key: str
@@ -47,6 +49,8 @@ class Parts:
     attachments: tuple[Attachment, ...] = ()
     links: tuple[str, ...] = ()
     is_notice: bool = False
+    language: Language | None = None
+    citation: Citation = field(default_factory=Citation)
 
 
 def make_item(parts: Parts, now: datetime) -> SourceItem | None:
@@ -59,8 +63,9 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     posted = (parts.published_at or now).astimezone(KST).date()
     own_hosts = {host_of(parts.base_url), parts.site_host}
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
+    citation = _over(parts.citation, citation)
     prose = _prose(lines, title, place)
-    language = language_of(f"{title}\n{prose}")
+    language = parts.language or language_of(f"{title}\n{prose}")
     url = parts.url or citation.url or ""
     if language == MIXED:
         texts = _versions(html, parts.base_url)
@@ -85,6 +90,11 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         is_notice=parts.is_notice,
         digest=_digest(parts, title, html),
     )
+
+
+def _over(said: Citation, read: Citation) -> Citation:
+    """What the source says goes before what was read from the text."""
+    return Citation(outlet=said.outlet or read.outlet, date=said.date or read.date, url=said.url or read.url)
 
 
 def _versions(html: str, base_url: str) -> Mapping[Language, str]:

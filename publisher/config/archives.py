@@ -18,6 +18,12 @@ from publisher.model import Language, Texts
 _BOARD = "https://hanbit-peace.example/bbs/board.php?bo_table=director"
 _BOARD_SIX = "https://hanbit-peace.example/board/director"
 
+_ADDRESSES = {
+    "gnuboard": f"the board's address, such as {_BOARD}",
+    "wordpress": "the site's address, such as https://hanbit-peace.example",
+    "rss": "the feed's address, such as https://hanbit-peace.example/feed",
+}
+
 
 def read_archives(section: Section, languages: Collection[Language], folder: Path) -> dict[str, ArchivePolicy]:
     """`archives`, by name; a `path` is taken from `folder` on."""
@@ -31,7 +37,7 @@ def _archive(name: str, section: Section, languages: Collection[Language], folde
     if kind == "folder" and not section.has("path"):
         section.wrong("path", "is missing; expected the folder that holds the entries, such as archive/director")
     if kind != "folder" and not section.has("url"):
-        section.wrong("url", f"is missing; expected the board's address, such as {_BOARD}")
+        section.wrong("url", f"is missing; expected {_ADDRESSES.get(kind, _ADDRESSES['gnuboard'])}")
     return ArchivePolicy(
         name=name,
         kind=kind,

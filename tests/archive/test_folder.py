@@ -96,12 +96,13 @@ async def test_files_of_old_editors_are_read(tmp_path: Path, charset: str) -> No
 
 
 async def test_other_files_are_passed_over_with_a_reason(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("Dear reader,\n본문\n", encoding="utf-8")
     (tmp_path / "picture.txt").write_bytes(b"\x89PNG\x00\x01")
     (tmp_path / "empty.txt").write_text("페이지 정보\n본문\n댓글목록\n", encoding="utf-8")
-    (tmp_path / "notes.md").write_text("not read at all", encoding="utf-8")
-    assert (await read(tmp_path)).skipped == {
-        "letter": "not a saved board page",
+    (tmp_path / "notes.rst").write_text("not read at all", encoding="utf-8")
+    (tmp_path / "README.md").write_text("# What lies here", encoding="utf-8")
+    reading = await read(tmp_path)
+    assert reading.items == {}
+    assert reading.skipped == {
         "picture": "not a text file",
         "empty": "empty",
     }
@@ -113,7 +114,7 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert caught.value.reason == "folder missing"
 
 
-@pytest.mark.parametrize("kind", ["rss", "", "Gnuboard"])
+@pytest.mark.parametrize("kind", ["feed", "", "Gnuboard"])
 def test_an_unknown_kind_names_those_that_exist(kind: str) -> None:
     with pytest.raises(SourceError, match="folder, gnuboard") as caught:
         open_source(ArchivePolicy(name="x", kind=kind), None)  # type: ignore[arg-type]  # refused before it is used

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.archive.citation import read_citation, without_citation
-from publisher.archive.folder import read_dump
+from publisher.archive.folder.dump import read_dump
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.archive.gnuboard.body import tidy
 from publisher.archive.gnuboard.listing import read_listing
