@@ -7,6 +7,8 @@ own deferred BEGIN, two processes that read and then write lose updates or end
 in "database is locked" half-way.
 """
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from publisher.errors import PublisherError
 from publisher.store.migrations import is_current, upgrade
+
+_WORKER = "(_connection_worker_thread)"  # how aiosqlite 0.22 calls them
+_PATIENCE = 20  # hundredths of a second
 
 Tx: TypeAlias = AsyncConnection
 """A transaction. Functions that take one never commit: the caller's `async with` does."""
@@ -49,6 +54,12 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        # A connection that was cut short by a cancellation is closed by its own thread, which then
+        # looks for the loop: it shall find it. Others' threads are not waited for long.
+        for _ in range(_PATIENCE):
+            if not any(thread.name.endswith(_WORKER) for thread in threading.enumerate()):
+                break
+            await asyncio.sleep(0.01)
 
 
 async def open_database(url: str) -> Database:
@@ -112,8 +123,12 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def on_connect(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours to say, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()  # the pool forgets one that fails here, and its thread would outlive the loop
+            raise
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
