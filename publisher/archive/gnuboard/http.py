@@ -38,6 +38,7 @@ class GnuboardSource:
         visitor = Visitor(self._fetcher, self._pause)
         lists = Lists(board, visitor, memory, known, now)
         await lists.open()
+        yield Expecting(total=len(lists.rows))  # so far: whoever only wants to know that it can be read may go
         feed = await _feed(board, visitor, now)
         for remark in feed.remarks:
             yield remark
