@@ -1,10 +1,11 @@
 """
 What to believe when an archive says that pieces are gone, and what follows.
 
-What became secret is taken away at once, a deletion when it is told the second
-time. More than a few at once are rather a broken archive than a clean-up:
-nothing is taken away then until it is told otherwise, or the operator says that
-it is so.
+What became secret is taken away at once, however much it is: the archive says so
+of each piece, and showing a secret harms more than hiding a piece that comes
+back. A deletion is believed when it is told the second time. More than a few at
+once are rather a broken archive than a clean-up: no deletion is believed then
+until it is told otherwise, or the operator says that it is so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,11 +49,13 @@ def judge(items: Sequence[Item], why: Mapping[str, Why], *, standing: int, belie
     secret = [item for item in items if why[item.source_key] is Why.SECRET]
     deleted = [item for item in items if why[item.source_key] is Why.DELETED]
     first = [item for item in deleted if item.missing_since is None]
-    lost = [item for item in (*secret, *first) if item.is_only]
+    lost = [item for item in first if item.is_only]
     if believed:
         return Judgement(away=(*secret, *deleted))
     if len(lost) > few(standing):
-        return Judgement(doubt=f"{len(lost)} of {standing} posts are gone at once; nothing was taken away")
+        return Judgement(
+            away=tuple(secret), doubt=f"{len(lost)} of {standing} posts are gone at once; none of them was taken away"
+        )
     again = [item for item in deleted if item.missing_since is not None]
     return Judgement(away=(*secret, *again), missing=tuple(first))
 

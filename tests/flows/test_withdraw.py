@@ -111,9 +111,12 @@ async def test_more_than_a_few_at_once_retract_nothing_and_are_told_until_a_swee
     assert await doubt_of(full) is None
 
 
-async def test_many_that_became_secret_at_once_are_a_doubt_as_well(full: Database) -> None:
-    assert (await hear(full, *(gone(key, Why.SECRET) for key in range(1, 5)))).retracted == 0
-    assert await doubt_of(full)
+async def test_what_became_secret_is_hidden_however_much_it_is_and_in_doubt_too(full: Database) -> None:
+    assert (await hear(full, *(gone(key, Why.SECRET) for key in range(1, 11)))).retracted == 10
+    assert await doubt_of(full) is None
+    told = [*(gone(key, Why.SECRET) for key in range(11, 13)), *(gone(key) for key in range(20, 25))]
+    assert (await hear(full, *told, minute=120)).retracted == 2
+    assert "5 of 30 posts are gone at once" in str(await doubt_of(full))
 
 
 async def test_the_operator_s_word_is_the_second_proof(full: Database) -> None:
