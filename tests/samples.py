@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from sqlalchemy import text
+
 from publisher.address import parse
 from publisher.archive.source import ArchivePolicy, Cursor, Event, Finished, Found
 from publisher.errors import SourceError
@@ -100,6 +102,12 @@ async def fill(db: Database, *items: SourceItem, minute: float = 0, held: Held |
     async with db.begin() as tx:
         for one in items:
             await entries.add(tx, "director", one, host=SITE.host, now=at(minute), due_at=at(minute), held=held)
+
+
+async def hold(db: Database, entry_id: int, why: Held) -> None:
+    """Keep a stored entry out of letters, as if it had come so."""
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE entries SET held = :why WHERE id = :id"), {"why": why, "id": entry_id})
 
 
 async def enlist(db: Database, address: str, languages: str = "ko", *, minute: float = 0) -> bytes:

@@ -12,7 +12,7 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import tell_kept_out, tell_of_reading
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
-from publisher.errors import NotAllowed, NotFound, StaleEdition
+from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import Progress
 from publisher.flows.deliver import deliver as empty_outbox
@@ -190,9 +190,7 @@ async def test(app: App, list_name: str, number: int, address: str, key: str | N
     parsed = parse_address(address)
     key = key or mailing_list.languages[0]
     async with app.db.begin() as tx:
-        edition = await editions.by_number(tx, list_name, number)
-        if edition is None:
-            raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
+        edition = await editions.numbered(tx, list_name, number)
         letter = await current_letter(tx, edition, mailing_list, app.house, key)
         delivery_id = await outbox.enqueue_test(
             tx,

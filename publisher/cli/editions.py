@@ -12,7 +12,7 @@ from publisher.cli import shapes
 from publisher.cli.archives import tell_kept_out
 from publisher.cli.frame import as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
-from publisher.errors import NotFound, StaleEdition
+from publisher.errors import StaleEdition
 from publisher.flows.cancel import cancel as cancel_edition
 from publisher.flows.compose import compose as compose_edition
 from publisher.flows.release import current_letter
@@ -240,11 +240,9 @@ _WHAT_NOW = {
 
 async def _edition(tx: Tx, app: App, list_name: str, number: int) -> Edition:
     """The edition, also of a list that is not configured any more: it can still be looked at and stopped."""
-    edition = await edition_store.by_number(tx, list_name, number)
-    if edition is None:
+    if await edition_store.by_number(tx, list_name, number) is None:
         app.mailing_list(list_name)  # a name that was mistyped is answered with those that there are
-        raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
-    return edition
+    return await edition_store.numbered(tx, list_name, number)
 
 
 async def _move(

@@ -24,19 +24,15 @@ from publisher.store.runs import RunRecord
 async def status(app: App, as_json: bool) -> None:
     """Archives, next occurrences, editions in flight, the outbox, and why nothing went out."""
     async with app.db.read() as tx:
-        told = {
-            "now": app.now(),
-            "archives": [archive_shape(app, await archives.state_of(tx, name)) for name in app.config.archives],
-            "lists": [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()],
-        }
-        lines = [f"{name:12} {archive_line(app, await archives.state_of(tx, name))}" for name in app.config.archives]
+        states = [await archives.state_of(tx, name) for name in app.config.archives]
+        lists = [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()]
     if as_json:
-        say_json(told)
+        say_json({"now": app.now(), "archives": [archive_shape(app, state) for state in states], "lists": lists})
         return
     out.print("Archives", style="bold")
-    for line in lines or ["none is configured"]:
+    for line in [f"{state.name:12} {archive_line(app, state)}" for state in states] or ["none is configured"]:
         out.print(f"  {line}", markup=False)
-    for one in told["lists"]:  # type: ignore[attr-defined]  # a plain JSON tree
+    for one in lists:
         _tell_list(one)
 
 

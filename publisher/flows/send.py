@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publisher.errors import NotAllowed, NotFound, StaleEdition
+from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.compose import House, compose
 from publisher.flows.release import Released, release
 from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList
@@ -60,9 +60,7 @@ async def plan(tx: Tx, mailing_list: MailingList, *, by: str, now: datetime) -> 
 
 async def plan_for(tx: Tx, mailing_list: MailingList, number: int) -> Plan:
     """The same for one edition by its number."""
-    edition = await editions.by_number(tx, mailing_list.name, number)
-    if edition is None:
-        raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
+    edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status in _CURES:
         raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; {_CURES[edition.status]}")
     return await _plan(tx, edition)
@@ -94,9 +92,7 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
 
     Raises NotFound and NotAllowed: there is no such edition, or it has not been released.
     """
-    edition = await editions.by_number(tx, mailing_list.name, number)
-    if edition is None:
-        raise NotFound(f"{mailing_list.name} has no edition No. {number}: `publisher editions` lists them")
+    edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status not in (EditionStatus.RELEASED, EditionStatus.SENT):
         raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; only what was released can be missing")
     queued = await outbox.enqueue_missing(tx, edition.id, mailing_list.name, now=now)

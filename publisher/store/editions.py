@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from publisher.errors import NotFound
 from publisher.model import (
     Classification,
     Edition,
@@ -60,6 +61,14 @@ async def by_number(tx: Tx, list_name: str, number: int) -> Edition | None:
     )
 
 
+async def numbered(tx: Tx, list_name: str, number: int) -> Edition:
+    """The same for a person who named it. Raises NotFound, saying where those that there are stand."""
+    edition = await by_number(tx, list_name, number)
+    if edition is None:
+        raise NotFound(f"{list_name} has no edition No. {number}: `publisher editions` lists them")
+    return edition
+
+
 async def open_one(tx: Tx, list_name: str) -> Edition | None:
     """The list's draft or approved edition; there is at most one."""
     return await _first(tx, editions.c.list == list_name, editions.c.status.in_(OPEN))
@@ -81,12 +90,6 @@ async def listed(
         wanted.append(editions.c.status.in_(list(statuses)))
     rows = await tx.execute(select(editions).where(*wanted).order_by(editions.c.id.desc()).limit(limit))
     return [await _edition(tx, row) for row in rows.all()]
-
-
-async def language_keys(tx: Tx, edition_id: int) -> tuple[LanguageKey, ...]:
-    """The language keys that have a frozen letter."""
-    rows = await tx.execute(select(letters.c.language_key).where(letters.c.edition_id == edition_id))
-    return tuple(sorted(row.language_key for row in rows))
 
 
 async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter | None:

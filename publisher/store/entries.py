@@ -144,11 +144,6 @@ async def admit(tx: Tx, entry_ids: Iterable[int], *, now: datetime) -> None:
     await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=None, due_at=now))
 
 
-async def hold(tx: Tx, entry_ids: Iterable[int], why: Held) -> None:
-    """Keep these out of letters until somebody lets them in."""
-    await tx.execute(update(entries).where(entries.c.id.in_(list(entry_ids))).values(held=why))
-
-
 async def _revive(tx: Tx, entry_id: int, item_id: int, item: SourceItem, now: datetime) -> None:
     """retracted → live, with all its ids and with what this item says."""
     await tx.execute(

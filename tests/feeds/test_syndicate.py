@@ -14,6 +14,7 @@ from publisher.model import Entry, Held, SourceItem
 from publisher.store import entries
 from publisher.store.database import Database
 from tests.feeds.example import FEEDS, RIGHTS, SITE, face, moment
+from tests.samples import hold
 
 NOW = moment("2026-03-10T09:00+09:00")
 NEVER = timedelta(days=1)
@@ -123,8 +124,7 @@ async def test_an_entry_that_was_let_in_shows_in_the_date(db: Database) -> None:
     served = shelf(db, now=later)
     assert await titles(served) == ["강 2"]
     before = await served.get("all", "json")
-    async with db.begin() as tx:
-        await entries.hold(tx, [held], Held.FIRST)
+    await hold(db, held, Held.FIRST)
     after = await served.get("all", "json")
     assert before is not None
     assert after is not None

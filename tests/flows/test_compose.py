@@ -4,7 +4,7 @@ from publisher.flows.compose import Composed, compose
 from publisher.model import EditionStatus, Held
 from publisher.store import editions
 from publisher.store.database import Database
-from tests.samples import WEEKLY, at, fill, item
+from tests.samples import WEEKLY, at, fill, hold, item
 
 
 async def composed(db: Database, minute: float) -> Composed:
@@ -127,10 +127,7 @@ async def test_a_draft_whose_entries_are_all_held_back_is_dropped(db: Database) 
     await fill(db, item(1))
     edition = (await composed(db, 1)).edition
     assert edition is not None
-    from publisher.store import entries
-
-    async with db.begin() as tx:
-        await entries.hold(tx, [edition.entries[0].id], Held.FLOOD)
+    await hold(db, edition.entries[0].id, Held.FLOOD)
     assert (await composed(db, 2)).edition is None
     async with db.read() as tx:
         assert (await editions.get(tx, edition.id)).status is EditionStatus.CANCELLED
