@@ -109,7 +109,8 @@ class App:
     @property
     def house(self) -> House:
         """What editions are made with."""
-        return House(site=self.site, sign=self.sign, templates=self.config.templates)
+        noting = {name: policy.settle for name, policy in self.config.archives.items() if policy.corrections == "note"}
+        return House(site=self.site, sign=self.sign, noting=noting, templates=self.config.templates)
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:

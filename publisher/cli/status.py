@@ -1,5 +1,6 @@
 """`status`: how it stands with archives, lists, editions and the outbox, and what to do."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +12,9 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
-from publisher.model import EditionStatus, MailingList
-from publisher.store import archives, audience, editions, outbox, runs
+from publisher.flows.withdraw import lost_approval, what_now
+from publisher.model import Edition, EditionStatus, MailingList
+from publisher.store import archives, audience, editions, outbox, runs, standing
 from publisher.store.database import Tx
 from publisher.store.editions import ON_ITS_WAY, OPEN
 from publisher.store.runs import RunRecord
@@ -46,10 +48,15 @@ async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
         "mode": mailing_list.mode,
         "next": next_occurrence(mailing_list, await runs.last_occurrence(tx, name), app.now()),
         "readers": dict(await audience.reachable(tx, name)),
-        "editions": [shapes.edition(edition, await outbox.account(tx, edition.id), app.site) for edition in under_way],
-        "last": [shapes.edition(edition, await outbox.account(tx, edition.id), app.site) for edition in ended],
+        "editions": [await _edition(tx, app, edition) for edition in under_way],
+        "last": [await _edition(tx, app, edition) for edition in ended],
         "runs": [_run(run) for run in await runs.listed(tx, list_name=name, limit=5)],
     }
+
+
+async def _edition(tx: Tx, app: App, edition: Edition) -> dict[str, Any]:
+    withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+    return shapes.edition(edition, await outbox.account(tx, edition.id), app.site, withdrawn)
 
 
 def next_occurrence(mailing_list: MailingList, last: str | None, now: datetime) -> datetime | None:
@@ -73,6 +80,13 @@ def _run(run: RunRecord) -> dict[str, Any]:
     }
 
 
+def _what_to_do(name: str, edition: dict[str, Any]) -> Iterator[str]:
+    if edition["approval_lost_why"]:
+        yield f"{lost_approval(edition['approval_lost_why'])}; `publisher show {name} {edition['number']}`"
+    if edition["withdrawn"] and edition["status"] is EditionStatus.PAUSED:
+        yield f"it holds an entry that became secret; {what_now(name, edition['number'])}"
+
+
 def _tell_list(one: dict[str, Any]) -> None:
     out.print(f"\n{one['name']}", style="bold", markup=False)
     cadence_line = f"{one['next']:%a %Y-%m-%d %H:%M %Z} ({one['cadence']})" if one["next"] else "by hand only"
@@ -85,6 +99,8 @@ def _tell_list(one: dict[str, Any]) -> None:
             f"{'; ' + account if account else ''}",
             markup=False,
         )
+        for line in _what_to_do(one["name"], edition):
+            out.print(f"    {line}", markup=False)
     for run in one["runs"]:
         out.print(f"  {run['occurrence']} {run['verdict']}: {run['reason']}", markup=False)
 

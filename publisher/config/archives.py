@@ -48,7 +48,7 @@ def _archive(name: str, section: Section, languages: Collection[Language], folde
         settle=section.value("settle", values.duration, timedelta(minutes=30)),
         flood=section.value("flood", values.whole(1, 1_000_000), 20),
         first_read=section.value("first_read", values.one_of("fill", "mail"), "fill"),
-        corrections=section.value("corrections", values.one_of("ignore"), "ignore"),
+        corrections=section.value("corrections", values.one_of("ignore", "note"), "ignore"),
         rights=section.value("rights", values.one_of("summary", "full"), "summary"),
         authors=_authors(section.section("authors"), languages),
         allow=section.values("allow", values.host_and_port),

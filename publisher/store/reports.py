@@ -10,17 +10,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from publisher.model import LanguageKey
 from publisher.store.database import Database, Tx
 from publisher.store.editions import IN_PUBLIC
+from publisher.store.standing import withdrawn_from
 from publisher.store.tables import editions, keys, letters
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedEdition:
-    """An edition as a line in a list; `subjects` are those of its frozen letters."""
+    """
+    An edition as a line in a list; `subjects` are those of its frozen letters.
+
+    They may name what the public is not to see any more, if it `is_covered`.
+    """
 
     list: str
     number: int
     window_end: datetime
     subjects: Mapping[LanguageKey, str]
+    is_covered: bool = False
 
 
 async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int = 0) -> list[PublishedEdition]:
@@ -34,9 +40,14 @@ async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int 
     )
     shown = rows.all()
     subjects = await _subjects(tx, [row.id for row in shown])
+    withdrawn = await withdrawn_from(tx, [row.id for row in shown])
     return [
         PublishedEdition(
-            list=list_name, number=row.number, window_end=row.window_end, subjects=subjects.get(row.id, {})
+            list=list_name,
+            number=row.number,
+            window_end=row.window_end,
+            subjects=subjects.get(row.id, {}),
+            is_covered=row.id in withdrawn,
         )
         for row in shown
     ]

@@ -202,6 +202,8 @@ editions = Table(
     Column("classified_by", Text, nullable=False),
     Column("approved_by", Text),
     _time("approved_at"),
+    _time("approval_lost_at"),  # by itself, not by a person's hand; null again once it is approved anew
+    Column("approval_lost_why", String(16)),  # deleted · secret
     Column("released_by", Text),
     _time("released_at"),
     _time("sent_at"),
@@ -242,6 +244,18 @@ edition_entries = Table(
     Column("edition_id", Integer, ForeignKey("editions.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("left_out", Boolean, nullable=False, server_default=false()),  # for good: the row keeps it out
+    Column("told", JSON),  # what the released edition told of it (model.Told)
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    # An entry of an earlier edition of the list that changed since, and stands in this one as a line.
+    Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+    Column("before", JSON, nullable=False),  # what was told last
+    Column("after", JSON),  # what the released edition told; null in a draft
 )
 
 letters = Table(
@@ -253,6 +267,7 @@ letters = Table(
     Column("html", JSON, nullable=False),  # runs: text, or {"slot": name}
     Column("text", JSON, nullable=False),
     Column("hash", String(64), nullable=False),
+    _json("covers", "{}"),  # public id → the pieces of `html` that show the entry
 )
 
 runs = Table(
