@@ -124,7 +124,7 @@ class ArchivePolicy:
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
     first_read: str = "fill"  # or "mail"
-    corrections: str = "ignore"
+    corrections: str = "ignore"  # or "note"
     rights: str = "summary"  # or "full"
     authors: Mapping[str, Texts] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
