@@ -17,6 +17,7 @@ from publisher.archive.gnuboard.addresses import board_of
 from publisher.archive.gnuboard.database import DatabaseSource
 from publisher.archive.gnuboard.http import GnuboardSource
 from publisher.archive.gnuboard.six import board_six_of
+from publisher.archive.html.http import HtmlSource
 from publisher.archive.rss.http import RssSource
 from publisher.archive.source import ArchivePolicy, Source
 from publisher.archive.wordpress.http import WordpressSource
@@ -31,6 +32,7 @@ SOURCES: Mapping[str, Callable[[ArchivePolicy, Fetcher, Clock], Source]] = {
     "gnuboard6": lambda policy, _fetcher, now: DatabaseSource(policy, board_six_of(policy.url), now),
     "rss": lambda policy, fetcher, now: Waiting(RssSource(policy, fetcher, now), now),
     "wordpress": lambda policy, fetcher, now: Waiting(WordpressSource(policy, fetcher, now), now),
+    "html": lambda policy, fetcher, now: Waiting(HtmlSource(policy, fetcher, now), now),
     "folder": lambda policy, _fetcher, now: FolderSource(policy, now),
 }
 """Kind (`archives.<name>.kind`) → how such an archive is opened."""

@@ -8,7 +8,6 @@ A board of Gnuboard 5, read over HTTP or in its database, as it really is.
     body        the text of a post, freed of what the software put into it
     rss         the board's feed, well-formed or not
     memory      what is remembered between two reads (the cursor)
-    rereading   which stored posts to look at once more, for edits that leave no mark
     plan        which posts to look at: decided before any is fetched
     visitor     one request at a time, with a pause between
     lists       the list pages that a read needs
@@ -16,7 +15,7 @@ A board of Gnuboard 5, read over HTTP or in its database, as it really is.
     sweep       what is missing from a whole list, and whether that can be believed
     http        the crawl: the order of all this
 
-The first nine are pure (text in, facts out); the last five ask the board.
+The first eight are pure (text in, facts out); the last five ask the board.
 
     stored      what an old column holds, its character set mended where that can be proven
     shown       the HTML that a page would show of a stored text

@@ -40,6 +40,7 @@ class DatabaseSource:
             raise SourceError("not configured", f"archives.{policy.name}.database is missing")
         self._database = policy.database
         self._board = board
+        self._zone = policy.zone
         self._now = now
 
     async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
@@ -103,7 +104,7 @@ class DatabaseSource:
             shown_title=title,
             titles=(title,),  # whole, even where it ends in `…`
             author=whole_name(post.author, ()),
-            published_at=written_at(post.written, now),
+            published_at=written_at(post.written, now, self._zone),
             html=tidy(as_shown(post.content, post.option), self._board),
             base_url=self._board.bbs,
             categories=(category,) if category else (),
