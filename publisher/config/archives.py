@@ -20,6 +20,7 @@ _BOARD_SIX = "https://hanbit-peace.example/board/director"
 
 _ADDRESSES = {
     "gnuboard": f"the board's address, such as {_BOARD}",
+    "gnuboard6": f"the board's address, such as {_BOARD_SIX}",
     "wordpress": "the site's address, such as https://hanbit-peace.example",
     "html": "the list's address, such as https://hanbit-peace.example/news",
     "rss": "the feed's address, such as https://hanbit-peace.example/feed",
