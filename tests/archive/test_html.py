@@ -335,18 +335,28 @@ async def test_an_error_page_ends_the_read(board: Board) -> None:
 
 async def test_a_row_selector_that_matches_nothing_is_named(board: Board) -> None:
     with pytest.raises(
-        SourceError, match=r"select\.item \(ul\.x li\) matches nothing on http://127.*list\.php; open that"
+        SourceError,
+        match=r"archives\.press\.select\.item \(ul\.x li\) matches nothing on http://127.*list\.php; open that",
     ):
         await board.read(select=replace(SELECT, item="ul.x li"))
 
 
+async def test_a_row_selector_that_was_changed_for_the_worse_is_no_fault_of_the_site(board: Board) -> None:
+    first = await board.read()
+    with pytest.raises(SourceError) as caught:
+        await board.read(first, select=replace(SELECT, item="ul.x li"))
+    assert caught.value.reason == "nothing matches"
+
+
 async def test_a_link_selector_that_matches_nothing_is_named(board: Board) -> None:
-    with pytest.raises(SourceError, match=r"no link to a post at select\.link \(a\.x\)"):
+    with pytest.raises(SourceError, match=r"no link to a post at archives\.press\.select\.link \(a\.x\)"):
         await board.read(select=replace(SELECT, link="a.x"))
 
 
 async def test_a_text_selector_that_matches_nothing_is_named(board: Board) -> None:
-    with pytest.raises(SourceError, match=r"view\.php\?no=26: select\.body \(#x\) matches nothing there"):
+    with pytest.raises(
+        SourceError, match=r"view\.php\?no=26: archives\.press\.select\.body \(#x\) matches nothing there"
+    ):
         await board.read(select=replace(SELECT, body="#x"))
     assert len(board.asked_posts) == 5
 

@@ -100,7 +100,7 @@ class ApiSource:
     async def _page(self, asking: Asking, number: int) -> Writes:
         page = await asking.page(self._board.api_list(number), among=_ANSWERS)
         if page.status != 200:
-            raise _failure(page)
+            raise _failure(page, self._policy.name)
         return await asyncio.to_thread(read_writes, page, self._board)
 
     async def _is_open(self, asking: Asking, front: Writes) -> bool:
@@ -198,11 +198,13 @@ def _sweep_is_due(cursor: Cursor, now: datetime) -> bool:
     return swept is None or not timedelta(0) <= now - swept < _SWEEP_EVERY
 
 
-def _failure(page: Page) -> SourceError:
+def _failure(page: Page, name: str) -> SourceError:
     said = said_in(page)
     words = f" (it says: {said})" if said else ""
     if _NO_API in said or (page.status == 404 and not said.startswith("존재하지 않는 게시판")):
-        cure = "the site answers no API; switch it on there (USE_API), or name its database in archives.….database"
+        cure = (
+            f"the site answers no API; switch it on there (USE_API), or name its database in archives.{name}.database"
+        )
         return SourceError("api off", f"{page.url}: {cure}{words}")
     if page.status == 404:
         return SourceError("board missing", f"{page.url}: the site knows no board of this name{words}")

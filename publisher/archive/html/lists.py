@@ -34,6 +34,7 @@ class Lists:
 
     def __init__(
         self,
+        name: str,
         url: str,
         select: Selectors,
         asking: Asking,
@@ -42,6 +43,7 @@ class Lists:
         now: datetime,
         zone: tzinfo,
     ) -> None:
+        self._where = f"archives.{name}.select"
         self._url = url
         self._select = select
         self._asking = asking
@@ -69,12 +71,12 @@ class Lists:
             self._tell_rows_without_address()
             return True
         what = (
-            f"archives.….select.item ({self._select.item}) matches nothing on {self._front.url}"
+            f"{self._where}.item ({self._select.item}) matches nothing on {self._front.url}"
             if not self._front.matched
-            else f"what select.item ({self._select.item}) matches on {self._front.url} holds no link to a post"
-            + (f" at select.link ({self._select.link})" if self._select.link else "")
+            else f"what {self._where}.item ({self._select.item}) matches on {self._front.url} holds no link to a post"
+            + (f" at {self._where}.link ({self._select.link})" if self._select.link else "")
         )
-        if not self._known:
+        if not self._known or self._memory.is_described_anew:
             cure = "open that page, look for what each row of the list has in common, and name it there"
             raise SourceError("nothing matches", f"{what}; {cure}")
         self.remarks.append(Remark(code=SUSPICIOUS, detail=f"{what}, though {len(self._known)} posts were read before"))
@@ -155,7 +157,6 @@ class Lists:
     def _tell_rows_without_address(self) -> None:
         missed = self._front.matched - len(self._front.rows)
         if missed > len(self._front.rows):
-            detail = (
-                f"{self._front.url}: {missed} of {self._front.matched} rows (select.item) lead to no page of the web"
-            )
+            lead = f"{missed} of {self._front.matched} rows ({self._where}.item) lead to no page of the web"
+            detail = f"{self._front.url}: {lead}"
             self.remarks.append(Remark(code="rows without address", detail=detail))

@@ -53,7 +53,7 @@ def read_post(page: str, url: str, select: Selectors) -> Post | None:
         html=html,
         base=base,
         titles=tuple(_titles(tree, select)),
-        dated=fold(places.said_by(dated)) if dated else "",
+        dated=places.said_by(dated) if dated else "",
         author=_said(tree, select.author)[:200],
         category=_said(tree, select.category)[:100],
         attachments=files,
@@ -70,12 +70,12 @@ def _take_out_headings(body: LexborNode) -> None:
 def _titles(tree: LexborHTMLParser, select: Selectors) -> Iterator[str]:
     """The page may say the title whole where the list cut it; `whole_title` takes what begins as the list's does."""
     nodes = [*(tree.css(select.title) if select.title else []), *tree.css(_SHARED_TITLE), *tree.css(_HEADINGS)]
-    yield from (words for node in nodes[:50] if (words := fold(places.said_by(node))[:_LONGEST_TITLE]))
+    yield from (words for node in nodes[:50] if (words := places.said_by(node)[:_LONGEST_TITLE]))
 
 
 def _said(tree: LexborHTMLParser, selector: str) -> str:
     node = tree.css_first(selector) if selector else None
-    return fold(places.said_by(node)) if node is not None else ""
+    return places.said_by(node) if node is not None else ""
 
 
 def _files(tree: LexborHTMLParser, body: LexborNode, base: str, select: Selectors) -> Iterator[Attachment]:
