@@ -47,13 +47,13 @@ class Row:
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """
-    A list page. `matched` counts what `item` matches, with or without a post's address
-    in it; `next` is the address of the page behind it, '' where the page leads to none.
+    A list page. `unlinked` counts what `item` matches without a post's address in it;
+    `next` is the address of the page behind it, '' where the page leads to none.
     """
 
     url: str
     rows: tuple[Row, ...]
-    matched: int
+    unlinked: int
     next: str
 
 
@@ -63,10 +63,13 @@ def read_listing(page: str, url: str, select: Selectors, now: datetime, zone: tz
     base = base_of(tree, url)
     items = outermost(tree, select.item)
     rows: dict[str, Row] = {}
+    unlinked = 0
     for item in items[:_MOST_ROWS]:
         if row := _row(item, base, url, select, now, zone):
             rows.setdefault(row.key, row)
-    return Listing(url=url, rows=tuple(rows.values()), matched=len(items), next=_next(tree, base, select))
+        else:
+            unlinked += 1
+    return Listing(url=url, rows=tuple(rows.values()), unlinked=unlinked, next=_next(tree, base, select))
 
 
 def base_of(tree: LexborHTMLParser, url: str) -> str:
