@@ -324,15 +324,15 @@ class Leading(Fetcher):
 
 
 async def test_a_list_that_leads_to_another_site_is_not_read() -> None:
-    policy = policy_of("html", "https://naru.example/list", select=SELECT)
-    visitor = Leading({policy.url: "https://other.example/list"}, f"<table class=list>{Told(1).row}</table>")
+    policy = policy_of("html", "https://naru.example/list.php", select=SELECT)
+    visitor = Leading({policy.url: "https://other.example/list.php"}, f"<table class=list>{Told(1).row}</table>")
     with pytest.raises(SourceError) as caught:
         await read_source(HtmlSource(policy, visitor))
     assert caught.value.reason == "elsewhere"
 
 
 async def test_a_post_that_leads_to_another_site_is_passed_over() -> None:
-    policy = policy_of("html", "https://naru.example/list", select=SELECT)
+    policy = policy_of("html", "https://naru.example/list.php", select=SELECT)
     page = f"<table class=list>{Told(1).row}</table><div class=text>본문</div>"
     visitor = Leading({"https://naru.example/view.php?no=1": "https://other.example/"}, page)
     assert (await read_source(HtmlSource(policy, visitor))).skipped == {"1": "on another site"}
