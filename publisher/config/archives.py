@@ -20,6 +20,7 @@ _BOARD_SIX = "https://hanbit-peace.example/board/director"
 
 _ADDRESSES = {
     "gnuboard": f"the board's address, such as {_BOARD}",
+    "gnuboard6": f"the board's address, such as {_BOARD_SIX}",
     "wordpress": "the site's address, such as https://hanbit-peace.example",
     "html": "the list's address, such as https://hanbit-peace.example/news",
     "rss": "the feed's address, such as https://hanbit-peace.example/feed",
@@ -79,12 +80,12 @@ def _board_six_url(value: str) -> str:
 
 _BOARD_URLS = {"gnuboard": _board_url, "gnuboard-db": _board_url, "gnuboard6": _board_six_url}
 _PREFIXES = {"gnuboard-db": "g5_", "gnuboard6": "g6_"}
-"""The kinds that are read in their database, and how their tables' names begin if nobody says otherwise."""
+"""The kinds that are, or can be, read in their database, and how their tables' names begin by default."""
 
 
 def _database(archive: Section, kind: str, folder: Path) -> DatabasePolicy | None:
     section = archive.section("database")
-    is_needed = kind in _PREFIXES
+    is_needed = kind == "gnuboard-db" or (kind == "gnuboard6" and any(map(section.has, section.names)))
     for key, what in (("name", "the database, such as hanbit"), ("user", "the account that may read it")):
         if is_needed and not section.has(key):
             section.wrong(key, f"is missing; expected {what}")
@@ -98,7 +99,7 @@ def _database(archive: Section, kind: str, folder: Path) -> DatabasePolicy | Non
         prefix=section.value("prefix", values.table_prefix, _PREFIXES.get(kind, "")),
         charset=section.value("charset", values.one_of("auto", "utf-8", "euc-kr"), "auto"),
     )
-    if section.has("name") and not is_needed:
+    if section.has("name") and kind not in _PREFIXES:
         section.remark("name", f"an archive of the kind {kind} reads no database; has no effect")
     return policy if is_needed else None
 

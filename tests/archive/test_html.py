@@ -4,17 +4,19 @@ Lists read by CSS selectors, from a site on this machine.
 The pages are invented, in the moulds of XE, KBoard and an institute's own table.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from publisher.archive.html.http import HtmlSource
 from publisher.archive.source import Selectors
 from publisher.errors import SourceError
 from publisher.model import MISSED
-from tests.archive.boardroom import Reading
+from publisher.net import Fetcher, Page
+from tests.archive.boardroom import Reading, read_source
 from tests.archive.site import NOW, Answer, Site, policy_of, read, site
 
 SELECT = Selectors(
@@ -288,6 +290,54 @@ async def test_a_list_that_shows_only_its_newest_posts_loses_none(board: Board) 
     assert (third.gone, third.remarks) == ({}, [])
 
 
+async def test_an_old_notice_on_top_makes_no_post_below_it_missing(board: Board) -> None:
+    first = await board.read()
+    notice = Told(1).row.replace("<td class='num'>1<", "<td class='num'>공지<")
+    board.posts = board.posts[:9]
+    answer = board.answer
+    page = Answer(f"<table class=list>{notice}{''.join(told.row for told in board.posts)}</table>".encode())
+    board.answer = lambda path: page if "list.php" in path else answer(path)  # type: ignore[method-assign]
+    third = await board.read(first, days=1.5)
+    assert (third.gone, third.remarks) == ({}, [])
+
+
+async def test_a_large_list_is_swept_over_several_reads(board: Board) -> None:
+    board.posts, board.per_page = [Told(number) for number in range(75, 0, -1)], 1
+    first = await board.read()
+    del board.posts[70]
+    begun = await board.read(first, days=1.5)
+    assert (begun.is_sweep, begun.gone) == (False, {})
+    ended = await board.read(begun, days=1.6)
+    assert (ended.is_sweep, ended.gone) == (True, {"5": "deleted"})
+    assert len([path for path in board.asked if "list.php" in path]) < 20
+
+
+class Leading(Fetcher):
+    """A visitor whom every address leads where `leads` says, and who meets `page` there."""
+
+    def __init__(self, leads: Mapping[str, str], page: str) -> None:
+        self._leads = leads
+        self._page = page
+
+    async def get(self, url: str, **_: object) -> Page:  # type: ignore[override]  # it needs no more
+        return Page(url=self._leads.get(url, url), status=200, headers={}, content=self._page.encode())
+
+
+async def test_a_list_that_leads_to_another_site_is_not_read() -> None:
+    policy = policy_of("html", "https://naru.example/list.php", select=SELECT)
+    visitor = Leading({policy.url: "https://other.example/list.php"}, f"<table class=list>{Told(1).row}</table>")
+    with pytest.raises(SourceError) as caught:
+        await read_source(HtmlSource(policy, visitor))
+    assert caught.value.reason == "elsewhere"
+
+
+async def test_a_post_that_leads_to_another_site_is_passed_over() -> None:
+    policy = policy_of("html", "https://naru.example/list.php", select=SELECT)
+    page = f"<table class=list>{Told(1).row}</table><div class=text>본문</div>"
+    visitor = Leading({"https://naru.example/view.php?no=1": "https://other.example/"}, page)
+    assert (await read_source(HtmlSource(policy, visitor))).skipped == {"1": "on another site"}
+
+
 async def test_nothing_is_gone_when_no_post_can_be_read(board: Board) -> None:
     first = await board.read()
     del board.posts[5]
@@ -335,18 +385,28 @@ async def test_an_error_page_ends_the_read(board: Board) -> None:
 
 async def test_a_row_selector_that_matches_nothing_is_named(board: Board) -> None:
     with pytest.raises(
-        SourceError, match=r"select\.item \(ul\.x li\) matches nothing on http://127.*list\.php; open that"
+        SourceError,
+        match=r"archives\.press\.select\.item \(ul\.x li\) matches nothing on http://127.*list\.php; open that",
     ):
         await board.read(select=replace(SELECT, item="ul.x li"))
 
 
+async def test_a_row_selector_that_was_changed_for_the_worse_is_no_fault_of_the_site(board: Board) -> None:
+    first = await board.read()
+    with pytest.raises(SourceError) as caught:
+        await board.read(first, select=replace(SELECT, item="ul.x li"))
+    assert caught.value.reason == "nothing matches"
+
+
 async def test_a_link_selector_that_matches_nothing_is_named(board: Board) -> None:
-    with pytest.raises(SourceError, match=r"no link to a post at select\.link \(a\.x\)"):
+    with pytest.raises(SourceError, match=r"no link to a post at archives\.press\.select\.link \(a\.x\)"):
         await board.read(select=replace(SELECT, link="a.x"))
 
 
 async def test_a_text_selector_that_matches_nothing_is_named(board: Board) -> None:
-    with pytest.raises(SourceError, match=r"view\.php\?no=26: select\.body \(#x\) matches nothing there"):
+    with pytest.raises(
+        SourceError, match=r"view\.php\?no=26: archives\.press\.select\.body \(#x\) matches nothing there"
+    ):
         await board.read(select=replace(SELECT, body="#x"))
     assert len(board.asked_posts) == 5
 

@@ -46,7 +46,7 @@ TABLE = (
     + MENU
     + "</td><td><table width=600><tr><td>번호</td><td>제목</td><td>날짜</td></tr>"
     + "".join(
-        f"<tr><td>{n}</td><td><a href=view.asp?idx={n}&p=1>{title}</a></td><td>2025-10-0{n + 1}</td></tr>"
+        f"<tr><td>{n}</td><td><a href=view.asp?idx={n}&p=1>{title}</a></td><td>2025-10-0{n}</td></tr>"
         for n, title in enumerate(TITLES, start=1)
     )
     + "</table><a href=list.asp?p=2>2</a></td></tr></table>"

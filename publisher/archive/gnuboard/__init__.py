@@ -1,5 +1,5 @@
 """
-A board of Gnuboard 5, read over HTTP or in its database, as it really is.
+A board of Gnuboard 5 or 6, read over HTTP or in its database, as it really is.
 
     addresses   the three forms of an address, and the one we store
     pages       what an answer is: list, view, alert, password page, bare sentence
@@ -24,6 +24,8 @@ The first eight are pure (text in, facts out); the last five ask the board.
     mysql       the questions to the database, and what its errors mean
     database    the read: who may see the board, then what is new or changed in it
     six         the addresses of Gnuboard 6, whose tables are the same
+    answers     what the API of Gnuboard 6 answers
+    api         the read by that API
 
-Of these, only `mysql` speaks to a server.
+Of these, only `mysql` and `api` speak to a server.
 """

@@ -37,7 +37,7 @@ class HtmlSource:
         policy, select, now = self._policy, self._select, self._now()
         memory = Memory.of(cursor if known else {}, _fingerprint(astuple(select)))
         asking = Asking(self._fetcher, policy.pause, now)
-        lists = Lists(policy.url, select, asking, memory, known, now, policy.zone)
+        lists = Lists(policy.name, policy.url, select, asking, memory, known, now, policy.zone)
         is_readable = await lists.open()
         yield Expecting(total=len(lists.rows))  # so far: whoever only wants to know that it can be read may go
         if is_readable:
@@ -48,7 +48,14 @@ class HtmlSource:
             yield Finished(cursor=cursor)
             return
         posts = Posts(
-            select=select, asking=asking, memory=memory, known=known, hosts=lists.hosts, now=now, zone=policy.zone
+            name=policy.name,
+            select=select,
+            asking=asking,
+            memory=memory,
+            known=known,
+            hosts=lists.hosts,
+            now=now,
+            zone=policy.zone,
         )
         looks = posts.plan(lists.rows)
         yield Expecting(total=len(looks))

@@ -29,11 +29,12 @@ class Lists:
     """
     The list pages of one read. `rows` holds every row met so far, each post once.
     `swept`: the keys of a walk over the whole list that ended with this read, None
-    if none did. `hosts` are the site's own, the list's real address included.
+    if none did.
     """
 
     def __init__(
         self,
+        name: str,
         url: str,
         select: Selectors,
         asking: Asking,
@@ -42,6 +43,7 @@ class Lists:
         now: datetime,
         zone: tzinfo,
     ) -> None:
+        self._where = f"archives.{name}.select"
         self._url = url
         self._select = select
         self._asking = asking
@@ -50,7 +52,7 @@ class Lists:
         self._now = now
         self._zone = zone
         self._asked: set[str] = set()
-        self._front = Listing(url=url, rows=(), matched=0, next="")
+        self._front = Listing(url=url, rows=(), unlinked=0, next="")
         self.rows: dict[str, Row] = {}
         self.swept: frozenset[str] | None = None
         self.hosts = frozenset({host(url)})
@@ -64,17 +66,16 @@ class Lists:
         (a Remark); one that never showed any is described wrongly (SourceError).
         """
         self._front = await self._read(self._url, _OK)
-        self.hosts |= {host(self._front.url)}
         if self.rows:
             self._tell_rows_without_address()
             return True
         what = (
-            f"archives.….select.item ({self._select.item}) matches nothing on {self._front.url}"
-            if not self._front.matched
-            else f"what select.item ({self._select.item}) matches on {self._front.url} holds no link to a post"
-            + (f" at select.link ({self._select.link})" if self._select.link else "")
+            f"{self._where}.item ({self._select.item}) matches nothing on {self._front.url}"
+            if not self._front.unlinked
+            else f"what {self._where}.item ({self._select.item}) matches on {self._front.url} holds no link to a post"
+            + (f" at {self._where}.link ({self._select.link})" if self._select.link else "")
         )
-        if not self._known:
+        if not self._known or self._memory.is_described_anew:
             cure = "open that page, look for what each row of the list has in common, and name it there"
             raise SourceError("nothing matches", f"{what}; {cure}")
         self.remarks.append(Remark(code=SUSPICIOUS, detail=f"{what}, though {len(self._known)} posts were read before"))
@@ -124,8 +125,9 @@ class Lists:
                 Remark(code="endless list", detail=f"{self._url}: more than {most} pages were not read")
             )
             return self._end_sweep(())
-        self._memory.sweep_goes_on(self._after(listing, number), number + 1, self.rows)
-        return None
+        if address := self._after(listing, number):
+            return self._memory.sweep_goes_on(address, number + 1, self.rows)
+        return self._end_sweep(self.rows)
 
     def _end_sweep(self, shown: Iterable[str]) -> None:
         self.swept = frozenset([*shown, *self._memory.sweep_seen])
@@ -135,7 +137,8 @@ class Lists:
         """The address of the page behind this one; '' where there is none that was not asked for yet."""
         address = page_of(self._url, self._select.page, number + 1) if self._select.page else listing.next
         if address and not is_same_site(address, self.hosts):
-            self.remarks.append(Remark(code="next elsewhere", detail=f"{listing.url}: the list goes on at {address}"))
+            remark = Remark(code="next elsewhere", detail=f"{listing.url}: the list goes on at {address}")
+            self.remarks += [] if remark in self.remarks else [remark]
             return ""
         return "" if address in self._asked else address
 
@@ -143,8 +146,10 @@ class Lists:
         self._asked.add(address)
         page = await self._asking.page(address, among=among)
         self._asked.add(page.url)
-        if page.status != 200 or not is_same_site(page.url, self.hosts | ({host(page.url)} if among is _OK else set())):
-            return Listing(url=page.url, rows=(), matched=0, next="")
+        if among is _OK and not is_same_site(page.url, self.hosts):
+            raise SourceError("elsewhere", f"{address} leads to another site, {page.url}; name that one if it is meant")
+        if page.status != 200 or not is_same_site(page.url, self.hosts):
+            return Listing(url=page.url, rows=(), unlinked=0, next="")
         text = decoded(page.content, content_type=page.headers.get("content-type", ""))
         # Off the loop: a large page takes a second, and letters are going out meanwhile.
         listing = await asyncio.to_thread(read_listing, text, page.url, self._select, self._now, self._zone)
@@ -153,9 +158,8 @@ class Lists:
         return listing
 
     def _tell_rows_without_address(self) -> None:
-        missed = self._front.matched - len(self._front.rows)
-        if missed > len(self._front.rows):
-            detail = (
-                f"{self._front.url}: {missed} of {self._front.matched} rows (select.item) lead to no page of the web"
-            )
+        rows, unlinked = len(self._front.rows), self._front.unlinked
+        if unlinked > rows:
+            lead = f"{unlinked} of {unlinked + rows} rows ({self._where}.item) lead to no page of the web"
+            detail = f"{self._front.url}: {lead}"
             self.remarks.append(Remark(code="rows without address", detail=detail))

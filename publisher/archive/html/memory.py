@@ -40,7 +40,7 @@ class Memory:
 
     `skipped` maps the keys of posts that were passed over to the marks of their
     rows: they are looked at again when the row changes. `select` are the
-    selectors that all this was read by. `swept` is when the whole list was last
+    selectors that are read by, `is_described_anew`: the last read had others. `swept` is when the whole list was last
     walked ('' before it ever was); `sweep_next` and `sweep_page` are where a walk
     that goes on over several reads is to go on, `sweep_seen` what it met so far.
     """
@@ -48,6 +48,7 @@ class Memory:
     posts: dict[str, Seen] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     select: str = ""
+    is_described_anew: bool = False
     swept: str = ""
     sweep_next: str = ""
     sweep_page: int = 0
@@ -66,6 +67,7 @@ class Memory:
             posts={str(key): _seen(value) for key, value in _mapping(cursor.get("posts")).items()},
             skipped=_texts(cursor.get("skipped")) if cursor.get("select") == select else {},
             select=select,
+            is_described_anew=cursor.get("select") != select,
             swept=_text(cursor.get("swept")),
             sweep_next=_text(cursor.get("sweep_next")),
             sweep_page=page if isinstance(page, int) and page > 0 else 0,

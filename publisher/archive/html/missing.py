@@ -17,7 +17,7 @@ from publisher.archive.html.rows import Row
 from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why
 from publisher.model import MISSED, RETRACTED
 
-_MOST_PROOFS = 100  # per sweep; the others are asked for at the next
+_MOST_PROOFS = 200  # per sweep; the others are asked for at the next
 
 
 async def tell_missing(
@@ -28,17 +28,18 @@ async def tell_missing(
 
     `rows` are what this read met, `swept` the keys of a whole walk that ended with it.
     """
-    missing = _missing(posts, swept, known) if swept is not None else {}
+    missing = _missing(posts, rows, swept, known) if swept is not None else {}
     gone = {key: posts.memory.posts[key].url for key in posts.not_there if key not in rows and key in missing}
     gone |= {key: posts.memory.posts[key].url for key in posts.not_there if key not in rows and swept is None}
-    asked = [(key, address) for key, address in missing.items() if key not in gone][:_MOST_PROOFS]
-    for key, address in asked:
-        if await _is_not_there(posts, address):
-            gone[key] = address
     shown = len(swept) if swept is not None else len(rows)
-    unproven = len(missing.keys() - gone.keys())
+    unproven = 0
+    for key, address in list(missing.items())[:_MOST_PROOFS]:
+        if key in gone or await _is_not_there(posts, address):
+            gone[key] = address
+        elif (unproven := unproven + 1) > few(shown + len(missing)):
+            break
     if unproven > few(shown + len(missing)):
-        detail = f"{url}: the list shows {shown} posts and leaves out {unproven} that its site does not call deleted"
+        detail = f"{url}: the list leaves out {len(missing)} posts, and at least {unproven} of them are still there"
         yield Remark(code=SUSPICIOUS, detail=f"{detail}; nothing is taken for deleted")
         return
     if gone and not await _canary_lives(posts, rows, known):
@@ -54,11 +55,12 @@ def few(total: int) -> int:
     return max(3, total // 20)
 
 
-def _missing(posts: Posts, swept: Collection[str], known: Mapping[str, str]) -> dict[str, str]:
+def _missing(posts: Posts, rows: Mapping[str, Row], swept: Collection[str], known: Mapping[str, str]) -> dict[str, str]:
     """The stored posts that a whole walk did not meet though it went past where they stood, and their addresses."""
     seen = posts.memory.posts
-    numbers = [int(key) for key in swept if key.isdecimal()]
-    times = [seen[key].at for key in swept if key in seen and seen[key].at]
+    in_order = [key for key in swept if key not in rows or not rows[key].is_notice]  # a notice may be of any age
+    numbers = [int(key) for key in in_order if key.isdecimal()]
+    times = [seen[key].at for key in in_order if key in seen and seen[key].at]
     missing: dict[str, str] = {}
     for key, digest in known.items():
         post = seen.get(key, Seen())

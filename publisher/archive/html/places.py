@@ -7,7 +7,10 @@ these things. They are tried in their order, one after the other.
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from publisher.markup import fold
+
 _LONGEST = 300
+_MOST_WORDS = 4000  # characters
 _ANY = LexborHTMLParser("<p></p>")
 
 NEXT = ("a[rel~=next]", "link[rel~=next]")
@@ -68,4 +71,10 @@ def first(places: tuple[str, ...], *roots: LexborNode | LexborHTMLParser) -> Lex
 def said_by(node: LexborNode) -> str:
     """The words of an element, or what it says without words: `datetime`, `content`."""
     attributes = node.attributes
-    return attributes.get("datetime") or attributes.get("content") or node.text(separator=" ")
+    stated = attributes.get("datetime") or attributes.get("content")
+    return fold(stated[:_MOST_WORDS]) if stated else words_of(node)
+
+
+def words_of(node: LexborNode) -> str:
+    """The words of an element, on one line, without what nobody reads to the end."""
+    return fold(node.text(separator=" ")[:_MOST_WORDS])

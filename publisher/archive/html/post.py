@@ -12,7 +12,7 @@ from publisher.archive.html.rows import base_of
 from publisher.archive.source import Selectors
 from publisher.archive.tree import tree_of
 from publisher.archive.wording import file_name, media_type, size_in
-from publisher.markup import absolute, fold
+from publisher.markup import absolute, fold, text_of
 from publisher.model import Attachment
 
 _MOST_FILES = 50
@@ -40,9 +40,12 @@ def read_post(page: str, url: str, select: Selectors) -> Post | None:
     tree = tree_of(page)
     base = base_of(tree, url)
     body = tree.css_first(select.body) if select.body else places.first(places.BODIES, tree)
-    if body is None or not (fold(body.text()) or body.css_first("img, iframe, video, a[href]")):
+    if body is None:
         return None
+    _take_out_headings(body)
     html = body.inner_html or ""
+    if not (text_of(html).strip() or body.css_first("img, iframe, video")):
+        return None
     files = tuple(_files(tree, body, base, select))
     body.decompose()  # so that nothing in the text can pass for a part of the page
     dated = tree.css_first(select.date) if select.date else places.first(places.DATES, tree)
@@ -50,22 +53,29 @@ def read_post(page: str, url: str, select: Selectors) -> Post | None:
         html=html,
         base=base,
         titles=tuple(_titles(tree, select)),
-        dated=fold(places.said_by(dated)) if dated else "",
+        dated=places.said_by(dated) if dated else "",
         author=_said(tree, select.author)[:200],
         category=_said(tree, select.category)[:100],
         attachments=files,
     )
 
 
+def _take_out_headings(body: LexborNode) -> None:
+    """An `article` holds title and date above its text: put them before it, where they are looked for."""
+    for heading in body.css("header, footer") if body.tag == "article" else []:
+        body.insert_before(heading)
+        heading.decompose()
+
+
 def _titles(tree: LexborHTMLParser, select: Selectors) -> Iterator[str]:
     """The page may say the title whole where the list cut it; `whole_title` takes what begins as the list's does."""
     nodes = [*(tree.css(select.title) if select.title else []), *tree.css(_SHARED_TITLE), *tree.css(_HEADINGS)]
-    yield from (words for node in nodes[:50] if (words := fold(places.said_by(node))[:_LONGEST_TITLE]))
+    yield from (words for node in nodes[:50] if (words := places.said_by(node)[:_LONGEST_TITLE]))
 
 
 def _said(tree: LexborHTMLParser, selector: str) -> str:
     node = tree.css_first(selector) if selector else None
-    return fold(places.said_by(node)) if node is not None else ""
+    return places.said_by(node) if node is not None else ""
 
 
 def _files(tree: LexborHTMLParser, body: LexborNode, base: str, select: Selectors) -> Iterator[Attachment]:

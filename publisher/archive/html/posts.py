@@ -50,6 +50,7 @@ class Look:
 class Posts:
     """The posts of one read. `not_there` are the stored ones whose own page answered that there is none."""
 
+    name: str
     select: Selectors
     asking: Asking
     memory: Memory
@@ -192,7 +193,11 @@ class Posts:
 
     def _no_text(self, url: str) -> SourceError:
         if self.select.body:
-            what = f"select.body ({self.select.body}) matches nothing there, nor on the posts before"
+            what = (
+                f"archives.{self.name}.select.body ({self.select.body}) matches nothing there, nor on the posts before"
+            )
         else:
             what = "no text stands where texts usually do, nor on the posts before"
-        return SourceError("nothing matches", f"{url}: {what}; name the text's place in archives.….select.body")
+        return SourceError(
+            "nothing matches", f"{url}: {what}; name the text's place in archives.{self.name}.select.body"
+        )

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,7 +23,7 @@ from publisher.archive.moments import read_moment
 from publisher.archive.source import Selectors
 from publisher.archive.tree import tree_of
 from publisher.archive.wording import KST
-from publisher.markup import absolute, fold
+from publisher.markup import absolute
 
 _ROWS = frozenset({"tr", "li", "div", "article", "dl", "section", "a"})
 _NO_PLACE = frozenset({"nav", "footer", "header", "aside"})
@@ -30,6 +31,8 @@ _LEAST_ROWS = 2
 _LEAST_WORDS = 8  # characters that titles have on average where no row has a date
 _MOST_LINKS = 1500
 _LONGEST_DATE = 60
+_MOST_NAMES = 200  # characters
+_MOST_PLACES = 12
 _HIGH = 6  # elements from a link up to its row
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,60}", re.ASCII)
 _PASSING = re.compile(r"(?i)odd|even|first|last|active|current|notice|new|on|off|hover|selected|.*\d{3,}.*")
@@ -70,20 +73,23 @@ def propose(page: str, url: str) -> Selectors | None:
 
 def _groups(tree: LexborHTMLParser, base: str, url: str) -> Iterator[list[_Row]]:
     """Siblings of one kind, each with a post of its own in it."""
-    found: dict[tuple[int, str], dict[int, tuple[LexborNode, LexborNode, Address]]] = defaultdict(dict)
+    found: dict[tuple[int, str], dict[int, tuple[LexborNode, LexborNode, Address, int]]] = defaultdict(dict)
     for link in tree.css("a[href]")[:_MOST_LINKS]:
         address = post_at(link.attributes.get("href") or "", base, url)
         if address is None or host(address.url) != host(url):
             continue
+        length = len(_words(link))
         for node in _upwards(link):
             if node.tag in _ROWS and node.parent is not None:
                 kind = found[node.parent.mem_id, node.tag or ""]
-                if node.mem_id not in kind or len(_words(link)) > len(_words(kind[node.mem_id][1])):
-                    kind[node.mem_id] = node, link, address
+                if node.mem_id not in kind or length > kind[node.mem_id][3]:
+                    kind[node.mem_id] = node, link, address, length
     for kind in found.values():
-        rows = [_Row(node=node, link=link, key=at.key, date=_date(node, link)) for node, link, at in kind.values()]
-        if len({row.key for row in rows}) >= _LEAST_ROWS:
-            yield rows
+        if len({address.key for _, _, address, _ in kind.values()}) >= _LEAST_ROWS:
+            yield [
+                _Row(node=node, link=link, key=address.key, date=_date(node, link))
+                for node, link, address, _ in kind.values()
+            ]
 
 
 def _upwards(link: LexborNode) -> Iterator[LexborNode]:
@@ -101,7 +107,7 @@ def _date(node: LexborNode, link: LexborNode) -> LexborNode | None:
         return marked
     inside = {link.mem_id, *(child.mem_id for child in link.css("*"))} if node.mem_id != link.mem_id else set()
     cells = [cell for cell in node.css("*")[:60] if cell.mem_id not in inside and cell.css_first("a") is None]
-    return next((cell for cell in cells if _is_date(fold(cell.text(separator=" ")))), None)
+    return next((cell for cell in cells if _is_date(places.words_of(cell))), None)
 
 
 def _is_date(text: str) -> bool:
@@ -151,7 +157,7 @@ def _item(tree: LexborHTMLParser, rows: Sequence[_Row]) -> str:
     own = _common(row.node for row in rows)
     wanted = {row.node.mem_id for row in rows}
     endings = [f"{tag}.{name}" for name in own] + [tag]
-    above = list(_places_above(rows[0].node))
+    above = list(islice(_places_above(rows[0].node), _MOST_PLACES))
     candidates = [*(endings[:-1]), *(f"{place} {ending}" for ending in endings for place in above)]
     candidates.append(f"{tag}:not(:has({tag}))")  # pages of the old kind are tables in tables without a name
     for selector in candidates:
@@ -207,12 +213,12 @@ def _common(nodes: Iterable[LexborNode]) -> list[str]:
 
 
 def _classes(node: LexborNode) -> list[str]:
-    names = (node.attributes.get("class") or "").split()
+    names = (node.attributes.get("class") or "")[:_MOST_NAMES].split()
     return [name for name in names if _NAME.fullmatch(name) and not _PASSING.fullmatch(name)]
 
 
 def _words(link: LexborNode) -> str:
-    return fold(link.text(separator=" "))
+    return places.words_of(link)
 
 
 # ── Where the list goes on ───────────────────────────────────────────────────

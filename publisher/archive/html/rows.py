@@ -7,7 +7,6 @@ on what it says more fully (`post`).
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -48,13 +47,13 @@ class Row:
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """
-    A list page. `matched` counts what `item` matches, with or without a post's address
-    in it; `next` is the address of the page behind it, '' where the page leads to none.
+    A list page. `unlinked` counts what `item` matches without a post's address in it;
+    `next` is the address of the page behind it, '' where the page leads to none.
     """
 
     url: str
     rows: tuple[Row, ...]
-    matched: int
+    unlinked: int
     next: str
 
 
@@ -64,10 +63,13 @@ def read_listing(page: str, url: str, select: Selectors, now: datetime, zone: tz
     base = base_of(tree, url)
     items = outermost(tree, select.item)
     rows: dict[str, Row] = {}
+    unlinked = 0
     for item in items[:_MOST_ROWS]:
         if row := _row(item, base, url, select, now, zone):
             rows.setdefault(row.key, row)
-    return Listing(url=url, rows=tuple(rows.values()), matched=len(items), next=_next(tree, base, select))
+        else:
+            unlinked += 1
+    return Listing(url=url, rows=tuple(rows.values()), unlinked=unlinked, next=_next(tree, base, select))
 
 
 def base_of(tree: LexborHTMLParser, url: str) -> str:
@@ -77,16 +79,14 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
 
 
 def outermost(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
-    """What a selector matches, without what lies in something else that it matches."""
-    found = tree.css(selector)
-    ids = {node.mem_id for node in found}
-    return [node for node in found if not any(above.mem_id in ids for above in _above(node))]
-
-
-def _above(node: LexborNode) -> Iterator[LexborNode]:
-    while (parent := node.parent) is not None:
-        yield parent
-        node = parent
+    """What a selector matches, in the page's order, without what lies in something else that it matches."""
+    found: list[LexborNode] = []
+    inside: set[int] = set()
+    for node in tree.css(selector):
+        if node.mem_id not in inside:
+            found.append(node)
+            inside.update(within.mem_id for within in node.css(selector))
+    return found
 
 
 def _row(item: LexborNode, base: str, url: str, select: Selectors, now: datetime, zone: tzinfo) -> Row | None:
@@ -116,21 +116,21 @@ def _link(item: LexborNode, base: str, url: str, select: Selectors) -> tuple[Lex
 
 
 def _words(node: LexborNode) -> str:
-    return fold(node.text(separator=" "))[:_LONGEST_TITLE]
+    return places.words_of(node)[:_LONGEST_TITLE]
 
 
 def _said(item: LexborNode, selector: str) -> str:
     node = item.css_first(selector) if selector else None
-    return fold(places.said_by(node)) if node is not None else ""
+    return places.said_by(node) if node is not None else ""
 
 
 def _dated(item: LexborNode, link: LexborNode, now: datetime, zone: tzinfo) -> str:
     """The row's date: HTML's own element for it, else the first short text that is one, the title apart."""
     if (marked := places.first(places.DATES, item)) is not None:
-        return fold(places.said_by(marked))
+        return places.said_by(marked)
     inside = {link.mem_id, *(node.mem_id for node in link.css("*"))}
     cells = [node for node in item.css("*")[:_MOST_CELLS] if node.mem_id not in inside and node.css_first("a") is None]
-    written = (fold(node.text(separator=" ")) for node in cells)
+    written = (places.words_of(node) for node in cells)
     return next((text for text in written if 0 < len(text) <= _LONGEST_CELL and read_moment(text, now, zone)), "")
 
 
