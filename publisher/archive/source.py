@@ -123,6 +123,7 @@ class ArchivePolicy:
     every: timedelta = timedelta(minutes=15)
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
+    alarm_after: int = 3  # failed reads in a row
     first_read: str = "fill"  # or "mail"
     corrections: str = "ignore"
     rights: str = "summary"  # or "full"

@@ -47,6 +47,7 @@ def _archive(name: str, section: Section, languages: Collection[Language], folde
         every=section.value("every", values.some_time, timedelta(minutes=15)),
         settle=section.value("settle", values.duration, timedelta(minutes=30)),
         flood=section.value("flood", values.whole(1, 1_000_000), 20),
+        alarm_after=section.value("alarm_after", values.whole(1, 1_000_000), 3),
         first_read=section.value("first_read", values.one_of("fill", "mail"), "fill"),
         corrections=section.value("corrections", values.one_of("ignore"), "ignore"),
         rights=section.value("rights", values.one_of("summary", "full"), "summary"),
