@@ -33,6 +33,7 @@ from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.release import current_letter
+from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
@@ -118,6 +119,11 @@ class App:
         """Every feed there is: the generated ones and the configured ones."""
         titles = {name: policy.titles for name, policy in self.config.archives.items()}
         return plan(self.site, titles, self.config.feeds)
+
+    @property
+    def formerly(self) -> Mapping[str, str]:
+        """Former names of archives → the present ones."""
+        return {policy.formerly: name for name, policy in self.config.archives.items() if policy.formerly}
 
     @property
     def rights(self) -> Rights:
@@ -212,6 +218,7 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
     db = await open_database(config.store.url)
     try:
         app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
+        await rename_archives(db, config.archives.values())
         await _start_lists(app)
         yield app
     finally:

@@ -28,7 +28,7 @@ CURES: Mapping[str, str] = {
         "The site's certificate is not valid, so nobody can say who answers. Whoever runs the site has to renew it."
     ),
     "closed": noted(
-        "Guests may not read the board any more. Whoever runs the site has to open list and posts to guests; only then "
+        "Guests may not read the board. Whoever runs the site has to open list and posts to guests; only then "
         "can the archive be read."
     ),
     "database down": noted("The site cannot reach its own database. Whoever runs the site has to start it again."),
@@ -38,19 +38,18 @@ CURES: Mapping[str, str] = {
     "driver missing": noted("Install what reads a board's database: pip install 'archive-publisher[gnuboard-db]'"),
     "folder missing": noted("The folder is not there. Check the archive's `path`, and whether its disk is mounted."),
     "missing": noted(
-        "There is nothing at this address any more. Look for the new one in a browser and correct the archive's `url`."
+        "There is nothing at this address. Look for the right one in a browser and correct the archive's `url`."
     ),
     "name unknown": noted(
         "The site's name cannot be found. Check the spelling of the archive's `url`, this machine's DNS, and whether "
         "the domain has run out."
     ),
     "not a board": noted(
-        "The address no longer shows a board of Gnuboard. Open it in a browser; if the site was rebuilt, "
+        "The address does not show a board of Gnuboard. Open it in a browser; if the site was rebuilt, "
         "`publisher archives try URL` says how the new one can be read."
     ),
     "not a feed": noted(
-        "The address no longer shows a feed. Open it in a browser; `publisher archives try URL` finds the feed of a "
-        "site."
+        "The address does not show a feed. Open it in a browser; `publisher archives try URL` finds the feed of a site."
     ),
     "not allowed": noted(
         "The address leads into a private network. If it is your own, name its host and port in the archive's `allow`."
@@ -58,6 +57,11 @@ CURES: Mapping[str, str] = {
     "not wordpress": noted(
         "The site does not answer like WordPress. Ask whoever runs it whether the REST API (/wp-json) was switched off."
     ),
+    "not recognised": noted(
+        "Name the page that lists the entries, or a feed. Any list in HTML can be read with `kind: html` and CSS "
+        "selectors."
+    ),
+    "sign-in": noted("Ask whoever runs the site to open the list and its entries to guests, or for another address."),
     "suspicious": noted(
         "The archive shows nothing though it should hold entries. Open it in a browser: if it is empty there too, "
         "whoever runs the site has to bring the entries back. Nothing is taken away here."

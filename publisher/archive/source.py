@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from publisher.model import SourceItem, Texts
 
@@ -120,6 +120,7 @@ class ArchivePolicy:
     url: str = ""
     path: str = ""  # folder sources; absolute once configured
     titles: Texts = field(default_factory=dict)
+    formerly: str = ""  # the name that it had before
     every: timedelta = timedelta(minutes=15)
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
@@ -131,6 +132,15 @@ class ArchivePolicy:
     allow: tuple[str, ...] = ()
     pause: timedelta = timedelta(seconds=2)  # between two requests
     database: DatabasePolicy | None = None  # gnuboard-db and gnuboard6
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A source whose first read is long, and that can show its newest pieces without it."""
+
+    def newest(self, count: int) -> AsyncIterator[Event]:
+        """The newest pieces, at most so many, found or skipped. Raises SourceError as `read` does."""
+        ...
 
 
 class Source(Protocol):

@@ -11,6 +11,7 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.cli.shapes import counted
+from publisher.cli.trying import try_address
 from publisher.errors import NotAllowed, NotFound
 from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested
@@ -209,5 +210,7 @@ def archive_line(app: App, state: archive_store.ArchiveState) -> str:
     skipped = f"; {len(state.skipped)} passed over" if state.skipped else ""
     return f"{health.state}, read {app.local(state.succeeded_at)}{remarks}{skipped}"
 
+
+archives.add_command(try_address)
 
 COMMANDS = {"ingest": ingest, "entries": entries, "archives": archives}

@@ -25,6 +25,7 @@ The first nine are pure (text in, facts out); the last five ask the board.
     mysql       the questions to the database, and what its errors mean
     database    the read: who may see the board, then what is new or changed in it
     six         the addresses of Gnuboard 6, whose tables are the same
+    recognise   whether any page is a board, or leads to boards
 
 Of these, only `mysql` speaks to a server.
 """

@@ -74,6 +74,29 @@ class GnuboardSource:
         memory.note_board(lists.rows.values(), lists.front.total)
         yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
 
+    async def newest(self, count: int) -> AsyncIterator[Event]:
+        """A first look: the newest posts of the front page, read as `read` would, and nothing beside."""
+        board, memory, now = self._board, Memory.of({}), self._now()
+        visitor = Visitor(self._fetcher, self._pause)
+        lists = Lists(board, visitor, memory, {}, now)
+        await lists.open()
+        rows = sorted(lists.rows.values(), key=lambda row: row.is_notice)[: 2 * count]  # some may be closed
+        plan = make_plan(rows, (), memory, {}, now)
+        posts = Posts(
+            board=board,
+            visitor=visitor,
+            memory=memory,
+            known={},
+            rows=lists.rows,
+            feed=BoardFeed(),
+            board_title=lists.front.board_title,
+            now=now,
+        )
+        for key in plan.secret:
+            yield posts.skip(key, LOCKED)
+        async for event in posts.look_at(plan.looks):
+            yield event
+
 
 async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
     """The board's RSS. Without it the lists and views have to do; that is a remark, not a failure."""
