@@ -25,7 +25,7 @@ async def look_after(db: Database, policy: ArchivePolicy, site: Site, key: Key, 
 
     One alarm per trouble and operator, however often and by however many
     processes this is asked; and one letter when it is over, if there was an
-    alarm. Without operators nothing is queued, but the log says it once.
+    alarm. Without operators nothing is queued; then the log says it, once and loud.
     """
     async with db.read() as tx:
         before = await archives.state_of(tx, policy.name)
@@ -37,7 +37,7 @@ async def look_after(db: Database, policy: ArchivePolicy, site: Site, key: Key, 
         if not _is_news(health, archive):
             return 0
         await archives.mark_alarm(tx, policy.name, health.trouble)
-        say = log.error if health.trouble else log.info
+        say = log.error if health.trouble and not site.operators else log.info
         say("archive alarm", archive=policy.name, state=health.state.value, operators=len(site.operators))
         return await _tell(tx, archive, health, policy, site, key, now)
 

@@ -17,7 +17,7 @@ from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
 from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.archive.source import SUSPICIOUS, ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
 from publisher.errors import FetchError
 from publisher.net import Fetcher
 
@@ -42,6 +42,8 @@ class GnuboardSource:
         feed = await _feed(board, visitor, now)
         for remark in feed.remarks:
             yield remark
+        if _was_emptied(feed, memory):
+            yield Remark(code=SUSPICIOUS, detail=f"{board.rss}: the RSS is empty though it held posts before")
         await lists.go_on()
 
         plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
@@ -96,6 +98,11 @@ class GnuboardSource:
             yield posts.skip(key, LOCKED)
         async for event in posts.look_at(plan.looks):
             yield event
+
+
+def _was_emptied(feed: BoardFeed, memory: Memory) -> bool:
+    """A feed that is in order and holds nothing any more: so a lost table looks, while a list may still be shown."""
+    return not feed.items and not feed.remarks and any(seen.text for seen in memory.posts.values())
 
 
 async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
