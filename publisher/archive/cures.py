@@ -13,6 +13,9 @@ CURES: Mapping[str, str] = {
     "access denied": noted(
         "The database refuses the account. Check database.user, database.password and what the account may read."
     ),
+    "api off": noted(
+        "The site's API is switched off. Ask whoever runs the site to switch it on, or read the board in its database."
+    ),
     "asked to wait": noted(
         "The site asks to be read less often. Give the archive a longer `every`, or ask whoever runs the site."
     ),
@@ -36,6 +39,9 @@ CURES: Mapping[str, str] = {
         "The database answered with an error. Ask whoever runs it whether tables were repaired, renamed or moved."
     ),
     "driver missing": noted("Install what reads a board's database: pip install 'archive-publisher[gnuboard-db]'"),
+    "elsewhere": noted(
+        "The address leads to another site. Open it in a browser; if the archive moved, give it the new `url`."
+    ),
     "folder missing": noted("The folder is not there. Check the archive's `path`, and whether its disk is mounted."),
     "missing": noted(
         "There is nothing at this address. Look for the right one in a browser and correct the archive's `url`."
@@ -62,6 +68,10 @@ CURES: Mapping[str, str] = {
         "selectors."
     ),
     "sign-in": noted("Ask whoever runs the site to open the list and its entries to guests, or for another address."),
+    "nothing matches": noted(
+        "The selectors find nothing on the page, so the site was probably rebuilt. `publisher archives try URL` proposes "
+        "new ones for the archive's `select`."
+    ),
     "suspicious": noted(
         "The archive shows nothing though it should hold entries. Open it in a browser: if it is empty there too, "
         "whoever runs the site has to bring the entries back. Nothing is taken away here."

@@ -2,13 +2,15 @@
 What kind of archive stands at an address, by the page that answers there.
 
 Each kind has its `recognise` in its folder, a pure function over the fetched
-page; to add one, a line in `RECOGNISERS`. Order counts: who is surer comes first.
+page; to add one, a line in `RECOGNISERS`. Order counts: who is surer comes first,
+and a list by selectors comes when nobody else knows the page.
 """
 
 from collections.abc import Callable
 from typing import TypeAlias
 
 from publisher.archive.gnuboard.recognise import recognise as gnuboard
+from publisher.archive.html.recognise import recognise as html
 from publisher.archive.rss.recognise import recognise as rss
 from publisher.archive.sighting import Sightings
 from publisher.archive.tree import tree_of
@@ -33,7 +35,9 @@ def recognise(page: Page) -> Sightings:
     here = next((one.here for one in seen if one.here), None)
     linked = tuple(sighting for one in seen for sighting in one.linked)
     if here is None and not linked:
-        raise _nothing_here(page)
+        here = html(page).here
+        if here is None:
+            raise _nothing_here(page)
     return Sightings(here=here, linked=linked)
 
 
@@ -56,5 +60,5 @@ def _nothing_here(page: Page) -> SourceError:
     if tree_of(page.content.decode("utf-8", "replace")).css_first("input[type=password]"):
         return SourceError("sign-in", f"{page.url}: the page asks to sign in; only what guests may read can be read")
     return SourceError(
-        "not recognised", f"{page.url}: a page, but no board, feed or WordPress site that is known, and it names none"
+        "not recognised", f"{page.url}: a page, but no board, feed, WordPress site or list that can be known"
     )

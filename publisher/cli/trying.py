@@ -12,17 +12,17 @@ from publisher.cli.frame import Failed, as_json, err, out, say_json
 from publisher.cli.logs import log_quietly
 from publisher.cli.together import until_signal
 from publisher.errors import SourceError
-from publisher.flows.trial import WITH_DATABASE, Trial, config_lines, look_at
+from publisher.flows.trial import Trial, config_lines, look_at
 from publisher.model import SourceItem
 from publisher.net import Fetcher
 
 _CALLED = {
     "gnuboard": "a board of Gnuboard 5",
-    "gnuboard6": "a board of Gnuboard 6, which is read in its database",
+    "gnuboard6": "a board of Gnuboard 6",
     "wordpress": "a WordPress site",
     "rss": "a feed (RSS, Atom or JSON Feed)",
     "folder": "a folder of documents",
-    "html": "a list of pages in HTML",
+    "html": "a list that selectors can read",
 }
 
 
@@ -104,7 +104,7 @@ def _tell(address: str, trial: Trial, allow: tuple[str, ...]) -> None:
 
 
 def _tell_entries(trial: Trial) -> None:
-    if not trial.items and trial.sighting and trial.sighting.kind not in WITH_DATABASE:
+    if not trial.items:
         out.print("\nNothing here can be read yet:" if trial.skipped else "\nIt holds nothing yet.", markup=False)
     elif trial.items:
         out.print(f"\nThe newest {len(trial.items)} as they would be read:\n", markup=False)

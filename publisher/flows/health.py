@@ -14,7 +14,7 @@ _NEVER_LATE = timedelta(hours=1)  # …but not within the hour: a read of a slow
 # The archive answers, but not as the one that was read before: a lost table, a board that is closed.
 _ANSWERS_OTHERWISE = frozenset(
     {SUSPICIOUS, "blocked", "board missing", "closed", "database down", "missing", "not a board", "not a feed"}
-    | {"not wordpress", "database error", "folder missing"}
+    | {"not wordpress", "database error", "folder missing", "api off", "elsewhere", "nothing matches"}
 )
 
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from publisher.net import Fetcher
 
 NEWEST = 5
 _PAUSE = timedelta(seconds=1)  # between two requests of a first look
-WITH_DATABASE = frozenset({"gnuboard-db", "gnuboard6"})
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _HANGUL = re.compile(r"[가-힣]")
 _TOO_COMMON = frozenset(
@@ -53,7 +52,7 @@ async def look_at(address: str, fetcher: Fetcher, now: Callable[[], datetime]) -
     nothing can be read, with a reason that has a cure.
     """
     trial = await _recognised(address, fetcher)
-    if trial.sighting is None or trial.sighting.kind in WITH_DATABASE:
+    if trial.sighting is None:
         return trial
     policy = _policy(trial.sighting)
     async with aclosing(_events(open_source(policy, fetcher, now))) as events:
@@ -95,7 +94,10 @@ async def _events(source: Source) -> AsyncGenerator[Event, None]:
 
 
 def _policy(sighting: Sighting) -> ArchivePolicy:
-    return ArchivePolicy(name="trial", kind=sighting.kind, url=sighting.url, pause=_PAUSE, **sighting.settings)
+    policy = ArchivePolicy(name="trial", kind=sighting.kind, url=sighting.url, pause=_PAUSE, **sighting.settings)
+    if policy.select is None:
+        return policy
+    return replace(policy, select=replace(policy.select, next="", page=""))  # the first page of the list will do
 
 
 # ── The lines for config.yaml ────────────────────────────────────────────────
@@ -131,7 +133,7 @@ def _plain(value: Any) -> Any:
     """A policy as its keys that are not at their default."""
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    defaults = {name: one.default for name, one in type(value).__dataclass_fields__.items()}
+    defaults = {one.name: one.default for one in fields(value)}
     return {name: part for name, part in asdict(value).items() if part != defaults[name]}
 
 

@@ -38,6 +38,9 @@ FRONT = """<html><head><title>Hanbit</title><script>var g5_url = "";</script></h
 BLOG = b"""<html><head><title>Hanbit</title><link rel="https://api.w.org/" href="/blog/wp-json/">
 <link rel="alternate" type="application/rss+xml" href="/blog/feed/"></head>"""
 HOME = b'<html><head><link rel="alternate" type="application/rss+xml" href="/notes.xml" title="All"></head>'
+ROW = "<tr><td><a href='/list/{0}'>강을 건너는 {0}번째 이야기</a></td><td>2026-11-0{0}</td></tr>"
+LIST = f"<!doctype html><title>연구 노트</title><table class='notes'>{''.join(map(ROW.format, range(1, 8)))}</table>"
+PIECE = f"<!doctype html><title>노트</title><article><p>{'강은 기다린다. ' * 30}</p></article>"
 JSON_FEED = b'{"version": "https://jsonfeed.org/version/1.1", "title": "N", "items": []}'
 
 PAGES: Mapping[str, tuple[int, str, bytes]] = {
@@ -48,7 +51,8 @@ PAGES: Mapping[str, tuple[int, str, bytes]] = {
     "/blog/wp-json/": (200, "application/json", b'{"name": "Hanbit", "namespaces": ["wp/v2"]}'),
     "/blog/wp-json/wp/v2/posts": (200, "application/json", json.dumps([POST]).encode()),
     "/gnuboard": (200, HTML, FRONT.encode()),
-    "/board/press": (200, HTML, b'<html><script>var g6_url = "";</script><div id="bo_list"></div>'),
+    "/list": (200, HTML, LIST.encode()),
+    **{f"/list/{number}": (200, HTML, PIECE.encode()) for number in range(1, 8)},
     "/paper": (200, "application/pdf", b"%PDF-1.7 \xff\xfe"),
     "/members": (200, HTML, b'<html><form><input type="password"></form>'),
     "/plain": (200, HTML, b"<!doctype html><ul><li><a href='/1'>One</a></ul>"),
@@ -97,7 +101,6 @@ def ask(address: str, folder: Path) -> Any:
         ("/home", "rss", "/notes.xml", "All"),
         ("/blog/", "wordpress", "/blog", "Hanbit"),
         ("/blog/wp-json/", "wordpress", "/blog", "Hanbit"),
-        ("/board/press", "gnuboard6", "/board/press", None),
     ],
 )
 def test_an_address_is_called_what_it_is(
@@ -105,6 +108,12 @@ def test_an_address_is_called_what_it_is(
 ) -> None:
     told = ask(url + path, tmp_path)
     assert (told["kind"], told["url"], told["title"], told["failure"]) == (kind, url + leads_to, title, None)
+
+
+def test_any_list_is_read_by_selectors_that_are_proposed(url: str, tmp_path: Path) -> None:
+    told = ask(f"{url}/list", tmp_path)
+    assert (told["kind"], told["title"], len(told["entries"])) == ("html", "연구 노트", 5)
+    assert "    select: {item: " in told["config"]
 
 
 def test_the_newest_entries_are_shown_as_they_would_be_read(url: str, tmp_path: Path) -> None:
@@ -131,7 +140,7 @@ def test_a_front_page_of_gnuboard_lists_its_boards(url: str, tmp_path: Path) -> 
         ("/paper", "is a PDF file", "the page that lists"),
         ("/picture", "answers image/png", "the page that lists"),
         ("/members", "asks to sign in", "open the list"),
-        ("/plain", "no board, feed or WordPress site", "kind: html"),
+        ("/plain", "no board, feed, WordPress site or list", "kind: html"),
         ("/gone", "there is nothing (HTTP 404)", "the right one in a browser"),
         ("/forbidden", "HTTP 403", "requests of “Publisher”"),
         ("/broken", "HTTP 500", "whoever runs the site"),
@@ -160,7 +169,7 @@ def test_a_folder_is_one_too(tmp_path: Path) -> None:
     assert run("nowhere", tmp_path).exit_code == 1
 
 
-@pytest.mark.parametrize("path", ["/notes.xml", "/blog/", "/board/press"])
+@pytest.mark.parametrize("path", ["/notes.xml", "/blog/", "/list"])
 def test_the_lines_for_config_yaml_are_understood_as_they_are(url: str, tmp_path: Path, path: str) -> None:
     lines = ask(url + path, tmp_path)["config"]
     config = tmp_path / "config.yaml"

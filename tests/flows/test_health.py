@@ -1,11 +1,14 @@
 """How it stands with an archive: facts and verdicts."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import publisher
 from publisher.archive import cures
 from publisher.flows.health import State, judge
 from publisher.store.archives import ArchiveState
@@ -60,3 +63,11 @@ def test_one_trouble_stays_one_whatever_the_archive_answers_meanwhile() -> None:
 
 def test_an_unknown_reason_has_a_cure_too() -> None:
     assert cures.cure_of("the moon") == cures.cure_of(None) == cures.GENERAL
+
+
+def test_every_reason_that_a_read_may_give_has_a_cure_of_its_own() -> None:
+    raised = re.compile(r'(?:SourceError|FetchError)\(\s*"([a-z -]+)"')
+    code = Path(publisher.__file__).parent.rglob("*.py")
+    reasons = {reason for path in code for reason in raised.findall(path.read_text(encoding="utf-8"))}
+    assert {"suspicious", "closed", "timeout"} <= reasons
+    assert reasons - set(cures.CURES) == {"unknown kind", "not configured"}, "the configuration tells these itself"

@@ -12,7 +12,6 @@ from publisher.archive.gnuboard.pages import Answer, Kind, failure
 from publisher.archive.gnuboard.pages import recognise as answer_of
 from publisher.archive.gnuboard.six import board_six_of
 from publisher.archive.sighting import Sighting, Sightings
-from publisher.archive.source import DatabasePolicy
 from publisher.errors import SourceError
 from publisher.markup import fold
 from publisher.net import Page
@@ -58,8 +57,7 @@ def _six(page: Page) -> Sighting | None:
         board = board_six_of(page.url)
     except SourceError:
         return None
-    database = DatabasePolicy(name="NAME", user="USER", prefix="g6_")
-    return Sighting(kind="gnuboard6", url=board.bbs.rstrip("/"), settings={"database": database})
+    return Sighting(kind="gnuboard6", url=board.bbs.rstrip("/"))
 
 
 def _boards(page: Page, tree: LexborHTMLParser) -> Iterator[Sighting]:
