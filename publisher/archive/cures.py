@@ -69,8 +69,8 @@ CURES: Mapping[str, str] = {
     ),
     "sign-in": noted("Ask whoever runs the site to open the list and its entries to guests, or for another address."),
     "nothing matches": noted(
-        "The selectors find nothing on the page, so the site was probably rebuilt. `publisher archives try URL` proposes "
-        "new ones for the archive's `select`."
+        "The selectors find nothing on the page, so the site was probably rebuilt. `publisher archives try URL` "
+        "proposes new ones for the archive's `select`."
     ),
     "suspicious": noted(
         "The archive shows nothing though it should hold entries. Open it in a browser: if it is empty there too, "
