@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 
 from publisher import address
+from publisher.archive.cures import cure_of
 from publisher.archive.source import ArchivePolicy
 from publisher.flows.health import Health, State, judge
 from publisher.model import DeliveryKind, Facts, Site
@@ -17,6 +18,19 @@ from subscribers.tokens import hash_of
 log = structlog.get_logger()
 
 _OVER = "over"
+
+EXAMPLE: Facts = {
+    "trouble": State.FAILING,
+    "archive": "example",
+    "names": {"en": "Example"},
+    "url": "https://archive.example",
+    "since": "2026-01-01T00:00:00+00:00",
+    "failures": 3,
+    "reason": "timeout",
+    "detail": "https://archive.example: no answer",
+    "cure": cure_of("timeout"),
+}
+"""An alarm that never was, to see whether its letter can be made."""
 
 
 async def look_after(db: Database, policy: ArchivePolicy, site: Site, key: Key, *, now: datetime) -> int:

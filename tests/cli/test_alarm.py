@@ -30,3 +30,10 @@ def test_a_house_without_operators_is_told_that_nobody_is_told(institute: Instit
     told = institute.run("status", PUBLISHER_SITE__OPERATORS="nobody@hanbit-peace.example")
     assert "go to n***@hanbit-peace.example" in told
     assert "go to b***@hanbit-peace.example" in institute.run("status"), "the sender, where nobody is named"
+
+
+def test_check_finds_a_broken_template_of_an_alarm_before_there_is_one(institute: Institute) -> None:
+    folder = institute.folder / "templates" / "email" / "alarm"
+    folder.mkdir(parents=True)
+    (folder / "subject.txt").write_text("{{ facts.titel }}", encoding="utf-8")
+    assert "email/alarm/subject.txt, line 1: " in institute.run("check", code=1)
