@@ -199,6 +199,7 @@ class Site:
     country: str = "KR"
     languages: tuple[Language, ...] = ("ko", "en")
     sender: Sender = field(default_factory=Sender)
+    operators: tuple[str, ...] = ()  # who is told when something needs somebody
 
     @property
     def host(self) -> str:
