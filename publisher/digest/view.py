@@ -243,7 +243,7 @@ def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) 
         marks=tuple(marks),
         attachments=tuple(_paper(attachment, entry, sides[-1].voice, site) for attachment in entry.attachments),
         url=sides[-1].url,
-        original=link(entry.citation.url),
+        original=link(entry.citation_of(piece.faces[-1]).url),
     )
 
 
@@ -255,14 +255,14 @@ def _side(piece: Piece, face: Face, voice: Language, mailing_list: MailingList, 
         voice=spoken,
         title=fold(face.title) or catalogue(spoken).gettext("Untitled"),
         summary="" if piece.title_only else fold(face.summary),
-        byline=_byline(piece.entry, spoken, mailing_list.timezone),
+        byline=_byline(piece.entry, face, spoken, mailing_list.timezone),
         url=url,
     )
 
 
-def _byline(entry: Entry, voice: Language, zone: str) -> str:
+def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
     """Author, outlet, and the outlet's date; without an outlet the archive's own date."""
-    citation = entry.citation
+    citation = entry.citation_of(face)
     day = (citation.date if citation.outlet else None) or entry.dated
     facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
     return " · ".join(fact for fact in map(fold, facts) if fact)

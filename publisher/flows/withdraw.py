@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 
 from publisher.archive.source import Gone, Remark, Why
-from publisher.store import editions, standing
+from publisher.store import editions, pairs, standing
 from publisher.store.database import Tx
 from publisher.store.standing import Item
 
@@ -82,11 +82,18 @@ async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool
 
 
 async def _recall(tx: Tx, entry_id: int, why: Why) -> list[Remark]:
-    """Take a retracted entry out of open editions; those in flight are paused if it is secret now."""
-    for edition in await editions.drop(tx, entry_id):
+    """
+    Take a retracted entry out of open editions; those in flight are paused if it is secret now.
+
+    Of two that were joined the other still stands: drafts keep it, without their approval.
+    """
+    shown_by = await pairs.kept_id(tx, entry_id)
+    lose = editions.doubt if await pairs.stands(tx, shown_by) else editions.drop
+    for edition in await lose(tx, shown_by):
         log.warning("edition lost an entry", edition=edition)
     remarks = []
-    for edition_id, name, number in await editions.in_flight_with(tx, entry_id) if why is Why.SECRET else []:
+    holding = {*await editions.in_flight_with(tx, entry_id), *await editions.in_flight_with(tx, shown_by)}
+    for edition_id, name, number in sorted(holding) if why is Why.SECRET else []:
         if await editions.pause(tx, edition_id):
             cure = f"`publisher resume {name} {number}` or `publisher stop {name} {number}`"
             detail = f"{name} No. {number} is paused: it holds an entry that became secret; {cure}"

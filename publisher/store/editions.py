@@ -162,21 +162,38 @@ async def drop(tx: Tx, entry_id: int) -> list[int]:
 
     With it they lose their approval: what was approved held something else.
     """
-    holding = select(editions.c.id).where(
-        editions.c.id == edition_entries.c.edition_id,
-        editions.c.status.in_(OPEN),
-        edition_entries.c.entry_id == entry_id,
-        edition_entries.c.left_out.is_(False),
-    )
-    losing = list((await tx.execute(holding)).scalars())
-    for edition_id in losing:
-        await tx.execute(
-            delete(edition_entries).where(
-                edition_entries.c.edition_id == edition_id, edition_entries.c.entry_id == entry_id
-            )
+    losing = await _open_with(tx, entry_id)
+    for edition_id, _ in losing:
+        await tx.execute(delete(edition_entries).where(_place_of(edition_id, entry_id)))
+        await _unapprove(tx, edition_id)
+    return [edition_id for edition_id, _ in losing]
+
+
+async def hand_place(tx: Tx, entry_id: int, heir: int) -> list[int]:
+    """
+    Let another entry stand where one stands in drafts and approved editions; gives those that it stood in.
+
+    A list that has or had the heir loses the place. All lose their approval.
+    """
+    losing = await _open_with(tx, entry_id)
+    for edition_id, list_name in losing:
+        had = select(edition_entries.c.entry_id).where(
+            edition_entries.c.list == list_name, edition_entries.c.entry_id == heir
         )
-        await _move(tx, edition_id, OPEN, status=EditionStatus.DRAFT, approved_by=None, approved_at=None)
-    return losing
+        if (await tx.execute(had)).first() is None:
+            await tx.execute(update(edition_entries).where(_place_of(edition_id, entry_id)).values(entry_id=heir))
+        else:
+            await tx.execute(delete(edition_entries).where(_place_of(edition_id, entry_id)))
+        await _unapprove(tx, edition_id)
+    return [edition_id for edition_id, _ in losing]
+
+
+async def doubt(tx: Tx, entry_id: int) -> list[int]:
+    """Take the approval from every open edition with this entry, which shows something else now; gives them."""
+    holding = await _open_with(tx, entry_id)
+    for edition_id, _ in holding:
+        await _unapprove(tx, edition_id)
+    return [edition_id for edition_id, _ in holding]
 
 
 async def in_flight_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:
@@ -274,6 +291,25 @@ async def _move(tx: Tx, edition_id: int, before: Sequence[EditionStatus], **valu
         update(editions).where(editions.c.id == edition_id, editions.c.status.in_(before)).values(**values)
     )
     return result.rowcount == 1
+
+
+async def _open_with(tx: Tx, entry_id: int) -> list[tuple[int, str]]:
+    """The drafts and approved editions that hold an entry: id and list."""
+    holding = select(editions.c.id, editions.c.list).where(
+        editions.c.id == edition_entries.c.edition_id,
+        editions.c.status.in_(OPEN),
+        edition_entries.c.entry_id == entry_id,
+        edition_entries.c.left_out.is_(False),
+    )
+    return [(row.id, row.list) for row in await tx.execute(holding)]
+
+
+def _place_of(edition_id: int, entry_id: int) -> ColumnElement[bool]:
+    return (edition_entries.c.edition_id == edition_id) & (edition_entries.c.entry_id == entry_id)
+
+
+async def _unapprove(tx: Tx, edition_id: int) -> None:
+    await _move(tx, edition_id, OPEN, status=EditionStatus.DRAFT, approved_by=None, approved_at=None)
 
 
 async def _take(tx: Tx, list_name: str, edition_id: int, entry_ids: Sequence[int]) -> None:
