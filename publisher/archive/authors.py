@@ -30,7 +30,12 @@ def sign(entries: Sequence[Entry], policies: Mapping[str, ArchivePolicy]) -> lis
 def _printed_by(entry: Entry, policies: Mapping[str, ArchivePolicy]) -> Texts:
     """Each version of a text may be signed in its own language; any other reader gets the entry's own author."""
     names = printed(entry.author, policies[entry.archive].authors)
-    known = {name: texts for archive in entry.archives if archive in policies for name, texts in policies[archive].authors.items()}
+    known = {
+        name: texts
+        for archive in entry.archives
+        if archive in policies
+        for name, texts in policies[archive].authors.items()
+    }
     signed = {
         face.language: text_in(printed(face.author, known), face.language)
         for face in entry.faces.values()

@@ -6,7 +6,7 @@ same piece gives the same item whichever road it came by.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from publisher.model import MIXED, Attachment, Citation, Face, Language, SourceI
 
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
+_MOST_COUNTERPARTS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,8 @@ class Parts:
     the source has it, its addresses relative to `base_url`. `site_host` is what
     the site calls itself where that is not the host it was read from.
     `language` and `citation` are what the source itself says of them; without
-    that they are read from the text.
+    that they are read from the text. `counterparts` are the keys or addresses
+    that it gives for the same text in other languages.
     """
 
     source_key: str
@@ -51,6 +53,7 @@ class Parts:
     is_notice: bool = False
     language: Language | None = None
     citation: Citation = field(default_factory=Citation)
+    counterparts: tuple[str, ...] = ()
 
 
 def make_item(parts: Parts, now: datetime) -> SourceItem | None:
@@ -69,11 +72,18 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     url = parts.url or citation.url or ""
     if language == MIXED:
         texts = _versions(html, parts.base_url)
-        told = {name: _own_prose(text, title, name, posted) or prose for name, text in texts.items()}
+        versions = {name: _own(text, title, name, posted, own_hosts) for name, text in texts.items()}
     else:
-        texts, told = {language: html}, {language: prose}
+        texts, versions = {language: html}, {language: (prose, None)}
     faces = {
-        name: Face(language=name, title=title, summary=summarize(told[name], _SUMMARY_LENGTH), html=text, url=url)
+        name: Face(
+            language=name,
+            title=title,
+            summary=summarize(versions[name][0] or prose, _SUMMARY_LENGTH),
+            html=text,
+            url=url,
+            citation=versions[name][1],
+        )
         for name, text in texts.items()
     }
     return SourceItem(
@@ -88,6 +98,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         links=parts.links,
         citation=citation,
         is_notice=parts.is_notice,
+        counterparts=parts.counterparts[:_MOST_COUNTERPARTS],
         digest=_digest(parts, title, html),
     )
 
@@ -103,12 +114,14 @@ def _versions(html: str, base_url: str) -> Mapping[Language, str]:
     return {name: clean(parts[name], base_url) for name in ("ko", "en")}
 
 
-def _own_prose(html: str, title: str, language: Language, posted: date) -> str:
-    """What a mixed piece says in one of its languages; the other version's citation is not the one we know."""
+def _own(
+    html: str, title: str, language: Language, posted: date, own_hosts: Collection[str]
+) -> tuple[str, Citation | None]:
+    """What a mixed piece says in one of its languages, and the citation that this version has for itself, if any."""
     lines = [line for line in _lines(html) if language in languages_in(without_addresses(line))]
     own = [line for line in lines if not version_named(line)]
-    _, place = read_citation(own, "", (), posted=posted, own_hosts=())
-    return _prose(own, title, place)
+    citation, place = read_citation(own, "", (), posted=posted, own_hosts=own_hosts)
+    return _prose(own, title, place), citation if citation.outlet else None
 
 
 def _lines(html: str) -> list[str]:

@@ -1,6 +1,5 @@
 """`ingest`, `archives`: what comes in."""
 
-
 import click
 from click.exceptions import Exit
 
@@ -10,6 +9,7 @@ from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.errors import NotAllowed
 from publisher.flows.ingest import Ingested
 from publisher.store import archives as archive_store
+
 
 @click.command()
 @click.argument("archive", required=False)

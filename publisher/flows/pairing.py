@@ -37,9 +37,7 @@ def why_not(one: Entry, other: Entry) -> str | None:
     for entry in (one, other):
         if entry.joined or entry.joined_to:
             partner = entry.joined_to or entry.joined[0].public_id
-            return (
-                f"{entry.public_id} is joined with {partner} already: `publisher entries unpair {entry.public_id}` first"
-            )
+            return f"{entry.public_id} is joined with {partner}: `publisher entries unpair {entry.public_id}` first"
         if entry.status is EntryStatus.RETRACTED:
             return f"{entry.public_id} is retracted: only what is shown can be joined"
         if len(_spoken(entry)) > 1:

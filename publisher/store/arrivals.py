@@ -36,7 +36,6 @@ def atom_id_of(host: str, public_id: str, seen: date) -> str:
     return f"tag:{host},{seen.year}:{public_id}"
 
 
-
 async def digests(tx: Tx, archive: str) -> dict[str, str]:
     """Every source key that is known of an archive, with the digest last seen, or MISSED, or RETRACTED."""
     digest = case(
