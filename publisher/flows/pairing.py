@@ -5,14 +5,15 @@ The entry that arrived first is kept: its ids stand, and letters go by it. The
 other one is shown as a part of it and is itself again when they are parted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urldefrag
 
 import structlog
 
 from publisher.errors import NotAllowed
-from publisher.flows.identity import spellings
+from publisher.flows.identity import is_place, spellings
 from publisher.i18n import language_name
 from publisher.model import Entry, EntryStatus, Held, JoinedBy, Language, Origin, SourceItem
 from publisher.store import counterparts, editions, entries, pairs
@@ -102,20 +103,17 @@ async def join_told(tx: Tx, archive: str, items: Iterable[SourceItem], *, now: d
     """
     joined = 0
     for item in items:
-        await counterparts.remember(tx, archive, item)
-        named = [spelling for said in item.counterparts for spelling in spellings_of(said)]
+        named = [urldefrag(said).url if is_place(said) else said for said in item.counterparts]
+        await counterparts.remember(tx, archive, item.source_key, named)
+        addresses = [spelling for said in named if is_place(said) for spelling in spellings(said)]
+        own = sorted(spellings(item.url)) if is_place(item.url) else []
         told = {
-            *await counterparts.told_by(tx, archive, item.source_key, named),
-            *await counterparts.told_of(tx, archive, item.source_key, spellings_of(item.url)),
+            *await counterparts.told_by(tx, archive, item.source_key, addresses),
+            *await counterparts.told_of(tx, archive, item.source_key, own),
         }
         for entry_id, other_id in _believed(told):
             joined += await _join_quietly(tx, entry_id, other_id, now)
     return joined
-
-
-def spellings_of(said: str) -> Sequence[str]:
-    """The ways to write an address; nothing for a key."""
-    return sorted(spellings(said)) if said.startswith(("http://", "https://")) else ()
 
 
 def _believed(told: Iterable[counterparts.Told]) -> list[tuple[int, int]]:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import Alias, ColumnElement, and_, delete, insert, or_, select
 
-from publisher.model import SourceItem
 from publisher.store.database import Tx
 from publisher.store.tables import counterparts, source_items
 
@@ -19,16 +18,16 @@ class Told:
     within: bool
 
 
-async def remember(tx: Tx, archive: str, item: SourceItem) -> None:
+async def remember(tx: Tx, archive: str, source_key: str, named: Sequence[str]) -> None:
     """Keep what an archive says now about the counterparts of one of its items."""
     item_id = select(source_items.c.id).where(
-        source_items.c.archive == archive, source_items.c.source_key == item.source_key
+        source_items.c.archive == archive, source_items.c.source_key == source_key
     )
     found = (await tx.execute(item_id)).scalar_one_or_none()
     if found is None:
         return
     await tx.execute(delete(counterparts).where(counterparts.c.item_id == found))
-    said = [{"item_id": found, "said": name} for name in dict.fromkeys(item.counterparts)]
+    said = [{"item_id": found, "said": name} for name in dict.fromkeys(named)]
     if said:
         await tx.execute(insert(counterparts), said)
 
@@ -48,7 +47,7 @@ async def told_by(tx: Tx, archive: str, source_key: str, addresses: Sequence[str
         .where(
             or_(
                 and_(other.c.archive == archive, other.c.source_key == counterparts.c.said),
-                other.c.url.in_(addresses),
+                and_(other.c.url.in_(addresses), _is_of_one(other)),
             )
         )
         .where(other.c.entry_id != item.c.entry_id)
@@ -66,13 +65,19 @@ async def told_of(tx: Tx, archive: str, source_key: str, addresses: Sequence[str
         .where(
             or_(
                 and_(counterparts.c.said == source_key, other.c.archive == archive),
-                counterparts.c.said.in_(addresses),
+                and_(counterparts.c.said.in_(addresses), _is_of_one(item)),
             )
         )
         .where(other.c.id == counterparts.c.item_id, other.c.entry_id != item.c.entry_id)
         .distinct()
     )
     return [_told(row.entry_id, row.other_id, row.within) for row in await tx.execute(statement)]
+
+
+def _is_of_one(item: Alias) -> ColumnElement[bool]:
+    """Some archives give one address to every piece: it says nothing about any of them."""
+    third = source_items.alias()
+    return ~select(third.c.id).where(third.c.url == item.c.url, third.c.entry_id != item.c.entry_id).exists()
 
 
 def _told(entry_id: int, other_id: int, within: bool) -> Told:

@@ -373,7 +373,19 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rendered", "author", "name"]), inner),
 )
-_MEMBERS = ["translations", "wpml_translations", "date", "date_gmt", "modified_gmt", "link", "title", "content", "_embedded", "lang", "sticky"]
+_MEMBERS = [
+    "translations",
+    "wpml_translations",
+    "date",
+    "date_gmt",
+    "modified_gmt",
+    "link",
+    "title",
+    "content",
+    "_embedded",
+    "lang",
+    "sticky",
+]
 
 
 @settings(deadline=None)  # the first one loads the parsers

@@ -74,10 +74,10 @@ def _places(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """
     stated = [link for link in entry.get("links") or () if link.get("rel") == "alternate" and _text(link.get("href"))]
     own = next((link for link in stated if not link.get("hreflang")), stated[0] if stated else {})
-    others = [_text(link["href"]) for link in stated if link.get("hreflang") not in {None, "", "x-default"}]
-    alternates = tuple(href for href in dict.fromkeys(others) if href != own.get("href"))
+    named = {_text(link["href"]): link["hreflang"] for link in stated if link.get("hreflang")}
+    alternates = tuple(href for href, language in named.items() if language != "x-default" and href != own.get("href"))
     link = _text(entry.get("link"))
-    return (_text(own.get("href")) if link in alternates else link), alternates
+    return (_text(own.get("href")) if link in named else link), alternates
 
 
 def _body(entry: Mapping[str, Any]) -> tuple[str, str]:
