@@ -71,7 +71,7 @@ class Attachment:
     size: int | None = None  # bytes
     type: str | None = None  # media type
     needs_session: bool = False
-    page: str | None = None  # the archive's page that it hangs on, where that is not the entry's own
+    page: str | None = None  # the archive's page to get it at, where the entry has several
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,8 @@ async def list_entries(
     for entry in found:
         state = _WHY_HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
         title = next(iter(entry.faces.values())).title
-        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", entry.language, title, state)
+        languages = "+".join(entry.faces) if entry.joined else entry.language
+        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", languages, title, state)
     out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
 
 
@@ -163,7 +164,7 @@ _WORDED = {
     Reason.TOLD: "the source says that they are one text",
     Reason.SAME_ORIGINAL: "both first appeared at the same address",
     Reason.SAME_OUTLET: "both cite the same outlet on the same day",
-    Reason.SAME_DAY: "both cite an outlet of the same day, one by a Korean and one by a foreign name",
+    Reason.SAME_DAY: "both cite the same day, one an outlet with a Korean name and one with another",
     Reason.NEAR: "dated within three days",
     Reason.SAME_AUTHOR: "by the same author",
     Reason.SAME_FILES: "with as many attachments",

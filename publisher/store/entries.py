@@ -265,7 +265,7 @@ def _entry(row: Row[Any], shown: Mapping[Language, Face]) -> Entry:
         source_key=row.source_key,
         url=row.url,
         author=row.author,
-        published_at=_in_offset(row.published_at, row.published_offset),
+        published_at=in_offset(row.published_at, row.published_offset),
         arrived_at=row.arrived_at,
         updated_at=row.updated_at,
         due_at=row.due_at,
@@ -283,7 +283,8 @@ def _entry(row: Row[Any], shown: Mapping[Language, Face]) -> Entry:
     )
 
 
-def _in_offset(moment: datetime | None, minutes: int | None) -> datetime | None:
+def in_offset(moment: datetime | None, minutes: int | None) -> datetime | None:
+    """A stored moment in the offset in which the source gave it."""
     if moment is None or minutes is None:
         return moment
     return moment.astimezone(timezone(timedelta(minutes=minutes)))

@@ -1,6 +1,6 @@
 """Two versions of one text as the entry that readers see. Pure: entries in, one entry out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.model import Attachment, Entry, EntryStatus, Face, Joined, Language, Origin
@@ -50,13 +50,20 @@ def _faces(standing: Sequence[Entry]) -> Mapping[Language, Face]:
 
 def _attachments(standing: Sequence[Entry]) -> Iterable[Attachment]:
     """Each file once: boards carry the same one beside both versions, under two addresses."""
-    seen: set[object] = set()
+    seen: set[tuple[object, ...]] = set()
     for entry in standing:
         for file in entry.attachments:
-            marks = {(file.name.casefold(), file.size), file.url if not file.needs_session else (file.url, file.name)}
+            marks = set(_marks(file))
             if seen.isdisjoint(marks):
-                yield file if entry is standing[0] else replace(file, page=file.page or entry.url)
+                yield replace(file, page=entry.url) if file.needs_session else file
             seen |= marks
+
+
+def _marks(file: Attachment) -> Iterator[tuple[object, ...]]:
+    """By what a file is known to be the same: its address, and its name where the size agrees."""
+    yield (file.url, file.name) if file.needs_session else (file.url,)
+    if file.size is not None:
+        yield file.name.casefold(), file.size
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

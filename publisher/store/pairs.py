@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 from publisher.model import MIXED, EntryStatus, JoinedBy, Language, Origin
 from publisher.store.database import Tx
 from publisher.store.editions import IN_PUBLIC
+from publisher.store.entries import in_offset
 from publisher.store.tables import edition_entries, editions, entries, faces, parted
 
 
@@ -155,7 +156,7 @@ async def candidates(tx: Tx) -> list[Candidate]:
             language=row.spoken,
             title=row.title,
             author=row.author,
-            dated=row.published_at or row.arrived_at,
+            dated=in_offset(row.published_at, row.published_offset) or row.arrived_at,
             outlet=row.outlet,
             outlet_date=row.outlet_date,
             original_url=row.original_url,
