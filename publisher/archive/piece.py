@@ -70,19 +70,21 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     prose = _prose(lines, title, place)
     language = parts.language or language_of(f"{title}\n{prose}")
     url = parts.url or citation.url or ""
+    citations: Mapping[Language, Citation | None] = {}
     if language == MIXED:
         texts = _versions(html, parts.base_url)
-        versions = {name: _own(text, title, name, posted, own_hosts) for name, text in texts.items()}
+        told = {name: _own_prose(text, title, name, posted) or prose for name, text in texts.items()}
+        citations = {name: _own_citation(text, name, citation, posted, own_hosts) for name, text in texts.items()}
     else:
-        texts, versions = {language: html}, {language: (prose, None)}
+        texts, told = {language: html}, {language: prose}
     faces = {
         name: Face(
             language=name,
             title=title,
-            summary=summarize(versions[name][0] or prose, _SUMMARY_LENGTH),
+            summary=summarize(told[name], _SUMMARY_LENGTH),
             html=text,
             url=url,
-            citation=versions[name][1],
+            citation=citations.get(name),
         )
         for name, text in texts.items()
     }
@@ -114,14 +116,22 @@ def _versions(html: str, base_url: str) -> Mapping[Language, str]:
     return {name: clean(parts[name], base_url) for name in ("ko", "en")}
 
 
-def _own(
-    html: str, title: str, language: Language, posted: date, own_hosts: Collection[str]
-) -> tuple[str, Citation | None]:
-    """What a mixed piece says in one of its languages, and the citation that this version has for itself, if any."""
+def _own_prose(html: str, title: str, language: Language, posted: date) -> str:
+    """What a mixed piece says in one of its languages; the other version's citation is not the one we know."""
     lines = [line for line in _lines(html) if language in languages_in(without_addresses(line))]
     own = [line for line in lines if not version_named(line)]
-    citation, place = read_citation(own, "", (), posted=posted, own_hosts=own_hosts)
-    return _prose(own, title, place), citation if citation.outlet else None
+    _, place = read_citation(own, "", (), posted=posted, own_hosts=())
+    return _prose(own, title, place)
+
+
+def _own_citation(
+    html: str, language: Language, known: Citation, posted: date, own_hosts: Collection[str]
+) -> Citation | None:
+    """The outlet that one version of a mixed piece names for itself; None where it is the piece's or there is none."""
+    said = [(line, languages_in(without_addresses(line))) for line in _lines(html)]
+    own = [line for line, languages in said if not version_named(line) and (language in languages or not languages)]
+    cited, _ = read_citation(own, "", (), posted=posted, own_hosts=own_hosts)
+    return cited if cited.outlet and cited.outlet != known.outlet else None
 
 
 def _lines(html: str) -> list[str]:

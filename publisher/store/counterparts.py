@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Alias, ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, delete, insert, or_, select
 
 from publisher.store.database import Tx
 from publisher.store.tables import counterparts, source_items
@@ -74,7 +74,7 @@ async def told_of(tx: Tx, archive: str, source_key: str, addresses: Sequence[str
     return [_told(row.entry_id, row.other_id, row.within) for row in await tx.execute(statement)]
 
 
-def _is_of_one(item: Alias) -> ColumnElement[bool]:
+def _is_of_one(item: FromClause) -> ColumnElement[bool]:
     """Some archives give one address to every piece: it says nothing about any of them."""
     third = source_items.alias()
     return ~select(third.c.id).where(third.c.url == item.c.url, third.c.entry_id != item.c.entry_id).exists()
