@@ -37,8 +37,7 @@ from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
-from publisher.store import archives, editions
-from publisher.store import entries as entry_store
+from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -152,7 +151,7 @@ class App:
         """Begin to read an archive and stop at the first thing it shows. Raises SourceError if it cannot be read."""
         async with self.db.read() as tx:
             cursor = (await archives.state_of(tx, archive)).cursor
-            known = await entry_store.digests(tx, archive)
+            known = await arrivals.digests(tx, archive)
         async with self._source(archive) as source:
             async for event in source.read(known, cursor):
                 if not isinstance(event, Remark):

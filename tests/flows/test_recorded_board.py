@@ -15,7 +15,7 @@ from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
 from publisher.model import RETRACTED, DeliveryKind, EntryStatus, Held
 from publisher.net import Fetcher
-from publisher.store import archives, editions, entries, reports
+from publisher.store import archives, arrivals, editions, entries, reports
 from publisher.store.archives import ArchiveState
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
@@ -63,7 +63,7 @@ async def announce(db: Database, now: datetime) -> set[str]:
 
 async def standing(db: Database, archive: str = "datason") -> set[str]:
     async with db.read() as tx:
-        return {key for key, digest in (await entries.digests(tx, archive)).items() if digest != RETRACTED}
+        return {key for key, digest in (await arrivals.digests(tx, archive)).items() if digest != RETRACTED}
 
 
 async def by_key(db: Database, archive: str = "datason") -> dict[str, EntryStatus]:
