@@ -61,6 +61,11 @@ SUSPICIOUS = "suspicious"
 """The code of a Remark that the archive contradicts itself, so that nothing was taken for gone."""
 
 
+def few(total: int) -> int:
+    """How many of so many pieces may be gone at once without a doubt: three, or a twentieth."""
+    return max(3, total // 20)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remark:
     """Something the operator should know though reading goes on: `rss off`, `rss ill-formed`, …"""

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why
+from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why, few
 from publisher.flows.compose import compose
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
-from publisher.flows.withdraw import few, judge
+from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
 from publisher.store import archives, editions, entries
 from publisher.store.database import Database
