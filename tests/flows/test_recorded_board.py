@@ -75,32 +75,6 @@ def readable(recordings: Path, moment: str, table: str = "data_son") -> set[str]
     return {str(post.number) for post in read_dump(recordings / DUMPS[moment]).posts[table] if not post.is_secret}
 
 
-async def test_each_moment_leaves_exactly_what_stands_on_the_board(recordings: Path, db: Database) -> None:
-    with RecordedBoard(recordings) as board:
-        for moment in ("t1", "t2", "t3"):
-            board.moment = moment
-            for later in (0 * DAY, DAY):
-                assert (await read(db, board, later=later)).failure is None
-            assert await standing(db) == readable(recordings, moment)
-            assert (await state(db)).doubt is None
-
-
-async def test_what_is_gone_is_retracted_as_the_facts_say(recordings: Path, db: Database) -> None:
-    with RecordedBoard(recordings) as board:
-        await read(db, board)
-        board.moment = "t2"
-        second = await read(db, board)
-        assert second.retracted == 1
-        assert (await by_key(db))["70"] is EntryStatus.RETRACTED  # secret: at once
-        confirmed = await read(db, board, later=DAY)
-    assert confirmed.retracted == 2
-    retracted = {key for key, status in (await by_key(db)).items() if status is EntryStatus.RETRACTED}
-    assert retracted == {"68", "70", "71"}
-    async with db.read() as tx:
-        shown = await entries.in_public(tx, limit=-1)
-    assert not {"토론회 메모", "잘못 올린 글입니다"} & {entry.face("ko").title for entry in shown}
-
-
 async def test_edits_are_taken_over_and_keep_their_ids(recordings: Path, db: Database) -> None:
     with RecordedBoard(recordings) as board:
         await read(db, board)
@@ -134,30 +108,6 @@ async def test_each_new_post_is_announced_once_and_nothing_old(recordings: Path,
     async with db.read() as tx:
         held = {entry.source_key: entry.held for entry in await entries.listed(tx)}
     assert held["83"] is Held.OLD
-
-
-async def test_what_moved_between_two_archives_of_the_house_is_one_entry(recordings: Path, db: Database) -> None:
-    await enlist(db, "reader@mail.example", "ko+en")
-    announced = []
-    with RecordedBoard(recordings) as board:
-        async with db.begin() as tx:
-            await editions.start_list(tx, "weekly", MOMENTS["t1"] - DAY)
-        for moment in ("t1", "t2"):
-            board.moment = moment
-            for later in (0 * DAY, DAY):
-                for table in ("data_son", "data_pds"):
-                    await read(db, board, later=later, table=table)
-                announced.append(await announce(db, MOMENTS[moment] + later))
-    assert announced == [set(), set(), {"85", "86", "87", "88"}, set()]
-    son, pds = await by_key(db), await by_key(db, "datapds")
-    assert "83" not in son  # known under their first keys
-    assert "12" not in pds
-    assert (son["71"], pds["1"]) == (EntryStatus.LIVE, EntryStatus.LIVE)
-    assert {"83"} <= await standing(db)
-    assert {"12"} <= await standing(db, "datapds")
-    async with db.read() as tx:
-        urls = {entry.source_key: entry.url for entry in await entries.listed(tx, archive="datason")}
-    assert urls["71"].endswith("bo_table=data_pds&wr_id=12")
 
 
 async def test_the_post_that_stands_twice_on_the_board_is_one_entry(recordings: Path, db: Database) -> None:
