@@ -1,10 +1,12 @@
 """A real board at three moments, read into a real store: what is new, edited, moved and retracted, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
@@ -17,7 +19,7 @@ from publisher.store import archives, editions, entries
 from publisher.store.archives import ArchiveState
 from publisher.store.database import Database
 from tests.archive.boardroom import MOMENTS
-from tests.boards import RecordedBoard
+from tests.boards import RecordedBoard, Reply
 from tests.boards.dump import read_dump
 from tests.samples import HOUSE, SITE, WEEKLY, enlist
 
@@ -118,34 +120,48 @@ async def test_the_post_that_stands_twice_on_the_board_is_one_entry(recordings: 
     assert len({"62", "63"} & set(await by_key(db))) == 1
 
 
-BROKEN = {
-    "table lost": {
-        "&device=pc": "variants/table_lost_list.html",
-        "": "variants/table_lost_list.html",
-        "&sst=wr_datetime&sod=desc": "variants/table_lost_list.html",
-    },
-    "database down": {"&device=pc": "variants/db_down.html"},
-    "blocked": {"&device=pc": "variants/blocked_ip.html"},
-    "not allowed": {"&device=pc": "variants/not_allowed_ip.html"},
-    "cut short": {f"&page={page}": "variants/table_lost_list.html" for page in range(2, 8)},
+LOST = "variants/table_lost_list.html"
+BOT_WALL = Reply(b"<html><title>Just a moment</title><form class=captcha>Are you human?</form></html>")
+BROKEN: Mapping[str, tuple[str, Mapping[str, str | Reply]]] = {
+    "table lost": ("suspicious", {"&device=pc": LOST, "": LOST, "&sst=wr_datetime&sod=desc": LOST}),
+    "database down": ("database down", {"&device=pc": "variants/db_down.html"}),
+    "blocked": ("blocked", {"&device=pc": "variants/blocked_ip.html"}),
+    "not allowed": ("blocked", {"&device=pc": "variants/not_allowed_ip.html"}),
+    "forbidden": ("blocked", {"&device=pc": Reply(b"Forbidden", 403)}),
+    "too many requests": ("blocked", {"&device=pc": Reply(b"Too Many Requests", 429)}),
+    "bot wall": ("not a board", {"&device=pc": BOT_WALL}),
+    "out of order": ("unreachable", {"&device=pc": Reply(b"Bad Gateway", 502)}),
+    "cut short": ("", {f"&page={page}": LOST for page in range(2, 8)}),
 }
+"""What breaks → what the read fails with ('': it does not, but the archive is in doubt), what is answered instead."""
 
 
 @pytest.mark.parametrize("what", BROKEN)
 async def test_a_broken_board_retracts_nothing(recordings: Path, db: Database, what: str) -> None:
+    reason, answers = BROKEN[what]
     with RecordedBoard(recordings) as board:
         await read(db, board)
         before = await by_key(db)
         for post in read_dump(recordings / "posts.sql").posts["data_son"]:
             board.instead(f"/bbs/board.php?bo_table=data_son&wr_id={post.number}", "variants/table_lost_view.html")
-        for target, recorded in BROKEN[what].items():
-            board.instead(f"/bbs/board.php?bo_table=data_son{target}", recorded)
+        for target, answer in answers.items():
+            address = f"/bbs/board.php?bo_table=data_son{target}"
+            if isinstance(answer, Reply):
+                board.replies[address] = answer
+            else:
+                board.instead(address, answer)
         board.instead("/bbs/rss.php?bo_table=data_son", "variants/table_lost_rss.xml")
         for later in (DAY, 2 * DAY, 3 * DAY):
-            result = await read(db, board, later=later)
+            with capture_logs() as logs:
+                result = await read(db, board, later=later)
             told = await state(db)
             assert result.retracted == 0
-            assert told.failing_since or told.doubt
+            assert (told.reason or "", told.doubt is None) == (reason, bool(reason))
+            assert (told.failing_since is None) == (not reason)
+            if reason:
+                assert [each["reason"] for each in logs if each["event"] == "archive not read"] == [reason]
+            else:
+                assert ("archive suspicious" in {each["event"] for each in logs}) == (later == DAY)
         assert await by_key(db) == before
         board.replies.clear()
         board.moment = "t2"

@@ -117,14 +117,16 @@ class House:
 
     async def read(self, step: str, later: timedelta = timedelta(0)) -> dict[str, Ingested]:
         """Each board once."""
-        now, results = MOMENTS[step] + later, {}
+        results = {}
         for table in READABLE:
-            policy = self.site.policy(step, table)
-            async with Fetcher(allow=policy.allow) as fetcher:
-                source = open_source(policy, fetcher, lambda: now)
-                results[table] = await ingest(self.db, source, policy, host=SITE.host, now=now)
+            results[table] = await self.read_one(self.site.policy(step, table), MOMENTS[step] + later)
             assert results[table].failure is None
         return results
+
+    async def read_one(self, policy: ArchivePolicy, now: datetime) -> Ingested:
+        async with Fetcher(allow=policy.allow) as fetcher:
+            source = open_source(policy, fetcher, lambda: now)
+            return await ingest(self.db, source, policy, host=SITE.host, now=now)
 
     async def places(self) -> dict[Place, tuple[Entry, bool]]:
         """Each place where a post stands or stood: its entry, and whether it stands there still."""
@@ -241,6 +243,46 @@ def told(place: Place, entry: Entry) -> object:
     words = {name: (face.title, "".join(text_of(face.html).split())) for name, face in entry.faces.items()}
     facts = (entry.public_id, entry.status, entry.language, entry.is_notice, entry.citation, entry.links)
     return words if place not in PURIFIED else "", facts, at_minute(entry.published_at), (entry.author or "")[:14]
+
+
+LOSSES = {
+    "table emptied": ("suspicious", "DELETE FROM g5_write_data_son"),
+    "table lost": ("table missing", "DROP TABLE g5_write_data_son"),
+    "rows lost": ("", "DELETE FROM g5_write_data_son WHERE wr_id < 40"),
+    "settings lost": ("board missing", "DELETE FROM g5_board"),
+    "rights lost": ("closed", "UPDATE g5_board SET bo_list_level = 2"),
+}
+"""What breaks → what the read fails with ('': it does not, but the archive is in doubt), and how it breaks."""
+
+
+@pytest.mark.parametrize("what", [*LOSSES, "server down"])
+async def test_a_broken_database_retracts_nothing(
+    what: str, recordings: Path, request: pytest.FixtureRequest, open_house: Any
+) -> None:
+    with site(DATABASE, recordings, request) as tables:
+        house: House = await open_house(tables)
+        await house.read("t1")
+        before = await house.places()
+        policy = tables.policy("t1", "data_son")
+        assert policy.database
+        if what in LOSSES:
+            reason, harm = LOSSES[what]
+            request.getfixturevalue("mariadb").run(policy.database.name, harm)
+        else:
+            reason = "unreachable"
+            policy = replace(policy, database=replace(policy.database, socket="/nowhere/socket"))
+        for later in (DAY, 2 * DAY):
+            await house.read_one(policy, MOMENTS["t1"] + later)
+            async with house.db.read() as tx:
+                state = await archives.state_of(tx, policy.name)
+            assert (state.reason or "", state.doubt is None) == (reason, bool(reason))
+        assert await house.places() == before
+        await house.read("t2")
+        await house.read("t2", DAY)
+        assert (await house.standing()).keys() == moment(recordings, "t2").facts.keys()
+        async with house.db.read() as tx:
+            state = await archives.state_of(tx, policy.name)
+        assert (state.failing_since, state.doubt) == (None, None)
 
 
 async def brings(house: House, step: str, what: Change, late: frozenset[Place]) -> None:
