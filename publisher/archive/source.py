@@ -82,6 +82,13 @@ class Expecting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How far a long first read has come: kept at once, so that one which is interrupted does not begin anew."""
+
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """
     The read came to its end; the last thing a source yields.
@@ -94,7 +101,7 @@ class Finished:
     is_sweep: bool = False
 
 
-Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Finished
+Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Reached | Finished
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,18 +6,18 @@ and at most three more: posts that could not be read, a knock at closed ones, a
 second look at some. Once a day all list pages are swept for what is missing.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.archive.gnuboard.lists import Lists
 from publisher.archive.gnuboard.memory import Memory
-from publisher.archive.gnuboard.plan import LOCKED, make_plan
+from publisher.archive.gnuboard.plan import EMPTY, LOCKED, Look, make_plan
 from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
 from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Reached, Remark, Skipped
 from publisher.errors import FetchError
 from publisher.net import Fetcher
 
@@ -42,7 +42,8 @@ class GnuboardSource:
         feed = await _feed(board, visitor, now)
         for remark in feed.remarks:
             yield remark
-        await lists.go_on()
+        async for rows in lists.go_on():
+            yield Expecting(total=rows)
 
         plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
         posts = Posts(
@@ -58,7 +59,7 @@ class GnuboardSource:
         for key in plan.secret:
             yield posts.skip(key, LOCKED)
         yield Expecting(total=len(plan.looks))
-        async for event in posts.look_at(plan.looks):
+        async for event in _looked_at(posts, plan.looks):
             yield event
         await posts.knock()
         if lists.swept is not None:
@@ -73,6 +74,15 @@ class GnuboardSource:
         memory.note_unread(lists.rows.values(), feed.items, known)
         memory.note_board(lists.rows.values(), lists.front.total)
         yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
+
+
+async def _looked_at(posts: Posts, looks: Iterable[Look]) -> AsyncIterator[Event]:
+    """The posts, and where an interrupted first read goes on: nothing stored tells that an empty one was looked at."""
+    is_first = posts.memory.total is None
+    async for event in posts.look_at(looks):
+        yield event
+        if is_first and isinstance(event, Skipped) and event.reason == EMPTY:
+            yield Reached(cursor=posts.memory.cursor())
 
 
 async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
