@@ -21,6 +21,8 @@ from publisher.model import MIXED, Attachment, Citation, Face, Language, SourceI
 
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
+_LONGEST_TITLE = 500  # characters: boards keep 255 bytes, and what is longer than this is no title
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     title = whole_title(parts.shown_title, parts.titles, without_addresses(lines[0]) if lines else "")
     if not title:
         return None
+    title = _within(title, _LONGEST_TITLE)
     posted = (parts.published_at or now).astimezone(KST).date()
     own_hosts = {host_of(parts.base_url), parts.site_host}
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
@@ -79,7 +82,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     return SourceItem(
         source_key=parts.source_key,
         url=url,
-        author=parts.author,
+        author=_within(parts.author, _LONGEST_NAME) if parts.author else None,
         published_at=parts.published_at,
         language=language,
         faces=faces,
@@ -90,6 +93,10 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         is_notice=parts.is_notice,
         digest=_digest(parts, title, html),
     )
+
+
+def _within(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _over(said: Citation, read: Citation) -> Citation:
