@@ -163,13 +163,14 @@ async def _is_retracted(tx: Tx, entry_id: int) -> bool:
 
 
 async def _tells_otherwise(tx: Tx, entry_id: int, item: SourceItem) -> bool:
-    """Whether an item that is read anew says something else than its entry does: a mere move is no edit."""
-    told = select(faces.c.language, faces.c.title, faces.c.html).where(
-        faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE
+    """Whether an item that is read anew says what its entry does not: a mere move is no edit."""
+    rows = await tx.execute(
+        select(faces.c.language, faces.c.title, faces.c.html).where(
+            faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE
+        )
     )
-    return {tuple(row) for row in await tx.execute(told)} != {
-        (face.language, face.title, face.html) for face in item.faces.values()
-    }
+    told = {tuple(row) for row in rows}
+    return not {(face.language, face.title, face.html) for face in item.faces.values()} <= told
 
 
 async def _languages_told(tx: Tx, entry_id: int, *, besides: int) -> set[Language]:
