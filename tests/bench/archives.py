@@ -6,6 +6,7 @@ The peer has the same modules in memory, so what it holds is what we start from.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -63,41 +64,33 @@ def _done(told: dict[str, int], count: int) -> dict[str, int]:
     return told
 
 
-def _speed(road: Road, way: str, peer: str) -> Row:
+@cache
+def _measured(road: Road, sizes: Sizes) -> tuple[dict[str, int], dict[str, int]]:
+    """Both sides once: their rows of time and of memory come from one run, for it is a long one."""
+    with road(sizes) as (ours, theirs):
+        return ours(), theirs()
+
+
+def _row(road: Road, name: str, peer: str, told: str, unit: Unit) -> Row:
     @contextmanager
     def row(sizes: Sizes) -> Iterator[Work]:
-        with road(sizes) as (ours, theirs):
-            yield Work(
-                name=f"first read of a board, {way}",
-                peer=peer,
-                ours=lambda: ours()["took"] / 1e6 / sizes.posts,
-                theirs=lambda: theirs()["took"] / 1e6 / sizes.posts,
-                target=COSTLIER,
-                repeats=1,
-            )
-
-    return row
-
-
-def _peak(road: Road, way: str, peer: str) -> Row:
-    @contextmanager
-    def row(sizes: Sizes) -> Iterator[Work]:
-        with road(sizes) as (ours, theirs):
-            yield Work(
-                name=f"peak memory, {sizes.posts:,} posts {way}",
-                peer=peer,
-                ours=lambda: ours()["peak"],
-                theirs=lambda: theirs()["peak"],
-                target=COSTLIER,
-                unit=Unit.MEMORY,
-                repeats=1,
-            )
+        ours, theirs = _measured(road, sizes)
+        share = 1 if unit is Unit.MEMORY else 1e6 * sizes.posts
+        yield Work(
+            name=name.format(count=sizes.posts),
+            peer=peer,
+            ours=lambda: ours[told] / share,
+            theirs=lambda: theirs[told] / share,
+            target=COSTLIER,
+            unit=unit,
+            repeats=1,
+        )
 
     return row
 
 
 _PAGES, _ROWS = "httpx2 and selectolax, same pages", "PyMySQL cursor, same rows"
-http = _speed(_over_http, "over HTTP", _PAGES)
-tables = _speed(_in_its_database, "in its database", _ROWS)
-http_memory = _peak(_over_http, "over HTTP", _PAGES)
-tables_memory = _peak(_in_its_database, "in its database", _ROWS)
+http = _row(_over_http, "first read of a board over HTTP", _PAGES, "took", Unit.TIME)
+tables = _row(_in_its_database, "first read of a board in its database", _ROWS, "took", Unit.TIME)
+http_memory = _row(_over_http, "peak memory, {count:,} posts over HTTP", _PAGES, "peak", Unit.MEMORY)
+tables_memory = _row(_in_its_database, "peak memory, {count:,} posts in tables", _ROWS, "peak", Unit.MEMORY)
