@@ -22,6 +22,8 @@ from publisher.model import MIXED, Attachment, Citation, Face, Language, SourceI
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
 _MOST_COUNTERPARTS = 10
+_LONGEST_TITLE = 500  # characters: boards keep 255 bytes, and what is longer than this is no title
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     title = whole_title(parts.shown_title, parts.titles, without_addresses(lines[0]) if lines else "")
     if not title:
         return None
+    title = _within(title, _LONGEST_TITLE)
     posted = (parts.published_at or now.astimezone(KST)).date()
     own_hosts = {host_of(parts.base_url), parts.site_host}
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
@@ -91,7 +94,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     return SourceItem(
         source_key=parts.source_key,
         url=url,
-        author=parts.author,
+        author=_within(parts.author, _LONGEST_NAME) if parts.author else None,
         published_at=parts.published_at,
         language=language,
         faces=faces,
@@ -103,6 +106,10 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         counterparts=parts.counterparts[:_MOST_COUNTERPARTS],
         digest=_digest(parts, title, html),
     )
+
+
+def _within(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _over(said: Citation, read: Citation) -> Citation:

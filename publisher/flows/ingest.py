@@ -15,6 +15,7 @@ from publisher.archive.source import (
     Finished,
     Found,
     Gone,
+    Reached,
     Remark,
     Skipped,
     Source,
@@ -29,8 +30,6 @@ from publisher.store.database import Database, Tx
 
 log = structlog.get_logger()
 
-# A first read of years is stored bit by bit: what was read survives an interruption.
-_BATCH = 20
 _REMEMBERED = 200  # skipped posts that `status` can name
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -198,6 +197,9 @@ class _Shelf:
                 self.remarks.append(event)
             case Expecting(total=total):
                 self.expected = total
+            case Reached(cursor=cursor):
+                async with self.db.begin() as tx:
+                    await archives.keep(tx, self.policy.name, dict(cursor))
             case Finished():
                 self.finished = event
 
@@ -214,7 +216,8 @@ class _Shelf:
         if self.first_read_at is not None and self._why_held(item) is None:
             self._fresh += 1
             self._flooded = self._flooded or self._fresh > self.policy.flood
-        if self._flooded or (self.first_read_at is None and len(self._waiting) >= _BATCH):
+        # A first read of years is stored as it comes: what was read survives an interruption.
+        if self._flooded or self.first_read_at is None:
             await self.empty()
 
     async def empty(self) -> None:

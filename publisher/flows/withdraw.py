@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.archive.source import Gone, Remark, Why
+from publisher.archive.source import Gone, Remark, Why, few
 from publisher.store import editions, pairs, standing
 from publisher.store.database import Tx
 from publisher.store.standing import Item
@@ -58,11 +58,6 @@ def judge(items: Sequence[Item], why: Mapping[str, Why], *, standing: int, belie
         )
     again = [item for item in deleted if item.missing_since is not None]
     return Judgement(away=(*secret, *again), missing=tuple(first))
-
-
-def few(standing: int) -> int:
-    """How many may go at once without a doubt: three, or a twentieth."""
-    return max(3, standing // 20)
 
 
 async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool, now: datetime) -> Withdrawn:

@@ -103,7 +103,9 @@ async def change(tx: Tx, archive: str, item: SourceItem, *, now: datetime) -> bo
     known = await _item(tx, archive, item.source_key)
     assert known is not None, "only known items change"
     item_id, entry_id = known["id"], known["entry_id"]
-    is_changed = bool(known["digest"] != item.digest)
+    is_changed = bool(
+        await _tells_otherwise(tx, entry_id, item) if known["digest"] == MISSED else known["digest"] != item.digest
+    )
     await tx.execute(
         update(source_items)
         .where(source_items.c.id == item_id)
@@ -152,6 +154,17 @@ async def _revive(tx: Tx, entry_id: int, item_id: int, item: SourceItem, now: da
 async def _is_retracted(tx: Tx, entry_id: int) -> bool:
     status = await tx.execute(select(entries.c.status).where(entries.c.id == entry_id))
     return bool(status.scalar_one() == EntryStatus.RETRACTED)
+
+
+async def _tells_otherwise(tx: Tx, entry_id: int, item: SourceItem) -> bool:
+    """Whether an item that is read anew says what its entry does not: a mere move is no edit."""
+    rows = await tx.execute(
+        select(faces.c.language, faces.c.title, faces.c.html).where(
+            faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE
+        )
+    )
+    told = {tuple(row) for row in rows}
+    return not {(face.language, face.title, face.html) for face in item.faces.values()} <= told
 
 
 async def _languages_told(tx: Tx, entry_id: int, *, besides: int) -> set[Language]:

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why
+from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why, few
 from publisher.errors import NotAllowed
 from publisher.flows.compose import compose
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
-from publisher.flows.withdraw import few, judge
+from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
 from publisher.store import archives, arrivals, editions, entries, standing
 from publisher.store.database import Database
@@ -330,6 +330,18 @@ async def test_a_post_that_moved_lives_on_at_its_new_place(full: Database) -> No
     entry = await the_entry(full, 7)
     assert entry.status is EntryStatus.LIVE
     assert entry.url == copy(7).url == entry.faces["ko"].url
+
+
+async def test_a_move_is_no_edit(full: Database) -> None:
+    await hear(full, Found(item=copy(7)), policy=COLUMNS)
+    for minute in (120, 180):
+        await hear(full, gone(7), minute=minute)
+    moved = await the_entry(full, 7)
+    assert (await hear(full, Found(item=copy(7)), policy=COLUMNS, minute=190)).changed == 0
+    assert (await the_entry(full, 7)).updated_at == moved.updated_at
+    faces = {"ko": replace(copy(7).faces["ko"], html="<p>고쳐 쓴 글.</p>", url=copy(7).url)}
+    edited = replace(copy(7), digest="another", faces=faces)
+    assert (await hear(full, Found(item=edited), policy=COLUMNS, minute=200)).changed == 1
 
 
 async def test_an_edit_of_the_copy_is_taken_over_once_it_tells_the_entry(full: Database) -> None:
