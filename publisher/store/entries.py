@@ -24,6 +24,7 @@ from publisher.model import (
     SourceItem,
 )
 from publisher.store.database import Tx
+from publisher.store.indexing import refresh
 from publisher.store.tables import edition_entries, entries, faces, source_items
 
 # When a human and a machine face exist in one language, the human one is shown.
@@ -216,6 +217,7 @@ async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face
     rows = [{"entry_id": entry_id, "item_id": item_id, **asdict(face)} for face in shown]
     if rows:
         await tx.execute(insert(faces), rows)
+    await refresh(tx)
 
 
 async def _inserted(tx: Tx, statement: Any) -> int:
@@ -227,14 +229,14 @@ async def _inserted(tx: Tx, statement: Any) -> int:
 # ── Reading ──────────────────────────────────────────────────────────────────
 
 _LIVE = and_(entries.c.status == EntryStatus.LIVE, entries.c.joined_to.is_(None))
-_IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FLOOD))
-_NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
+IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FLOOD))
+NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
 
 
 async def by_public_id(tx: Tx, public_id: str, *, in_public: bool = True) -> Entry | None:
     """The entry with this id, if the public may see it; the operator may see every one."""
     wanted = entries.c.public_id == public_id
-    return _first(await _load(tx, and_(wanted, _IN_PUBLIC) if in_public else wanted))
+    return _first(await _load(tx, and_(wanted, IN_PUBLIC) if in_public else wanted))
 
 
 async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
@@ -304,7 +306,7 @@ async def for_feed(tx: Tx, archives: Sequence[str], language: Language | None, l
 
 async def feed_version(tx: Tx) -> str:
     """A text that changes whenever anything that a feed shows may have changed."""
-    in_public = select(func.count()).select_from(entries).where(_IN_PUBLIC).scalar_subquery()
+    in_public = select(func.count()).select_from(entries).where(IN_PUBLIC).scalar_subquery()
     # Over all entries, not only the public ones: what was taken away must show, too.
     newest = select(in_public, func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at))
     return ":".join(str(value) for value in (await tx.execute(newest)).one())
@@ -345,7 +347,7 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
 
 
 def _public(archives: Sequence[str], language: Language | None, *, machine: bool = True) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [_IN_PUBLIC]
+    wanted: list[ColumnElement[bool]] = [IN_PUBLIC]
     if archives:
         wanted.append(entries.c.archive.in_(list(archives)))
     if language:
@@ -364,7 +366,7 @@ async def _load(tx: Tx, wanted: ColumnElement[bool], *, limit: int = -1, offset:
         .limit(1)
         .scalar_subquery()
     )
-    statement = select(entries, key.label("source_key")).where(wanted).order_by(*_NEWEST_FIRST)
+    statement = select(entries, key.label("source_key")).where(wanted).order_by(*NEWEST_FIRST)
     if limit >= 0:
         statement = statement.limit(limit).offset(offset)
     rows = (await tx.execute(statement)).all()
