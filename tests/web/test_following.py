@@ -56,3 +56,11 @@ async def test_the_looks_of_a_feed_speak_both_languages(app: App) -> None:
     assert "이 페이지는 피드입니다." in style.text
     assert "This is a feed" in style.text
     assert "$" not in style.text.partition("*/")[2]
+
+
+async def test_the_feeds_name_their_looks_by_the_public_address(app: App) -> None:
+    await publish(app, item(1))
+    async with visitor(app) as client:
+        for extension in ("rss", "atom"):
+            second_line = (await client.get(f"/feeds/all.{extension}")).text.splitlines()[1]
+            assert second_line == f'<?xml-stylesheet type="text/css" href="{PUBLIC}/feeds.css"?>'
