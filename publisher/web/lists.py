@@ -15,7 +15,7 @@ from publisher.store import browsing, entries, reports
 from publisher.store.database import Tx
 from publisher.web.pages import Head, share_picture
 from publisher.web.structured import breadcrumbs, organization, website
-from publisher.web.view import EntryView, LetterLine, by_month, entry_view, letter_line
+from publisher.web.view import EntryView, LetterLine, Listing, by_month, entry_view, letter_line
 from publisher.web.visit import LOOK, Spoken, Visit, Visiting
 
 _ON_A_PAGE = 20
@@ -50,8 +50,8 @@ async def home(visit: Visiting, language: Spoken, page: Page = 1) -> Response:
         otherwise=f"{site.url}/" if page == 1 else None,
         described=(organization(site, language, share_picture(site)), website(site, language)),
     )
-    values = {"letters": letters, "base": visit.links.home(language)}
-    return _list_page(visit, "home.html", head, shown, total, here="home", **values)
+    listing = _listing(visit, head, shown, total, visit.links.home(language))
+    return visit.page("home.html", head, here="home", listing=listing, letters=letters)
 
 
 @router.api_route("/{language}/archives/{name}", methods=LOOK)
@@ -64,14 +64,11 @@ async def archive(visit: Visiting, language: Spoken, name: str, page: Page = 1) 
         filed = await browsing.categories(tx, name)
     head = _head(visit, language, title, f"archives/{name}", page, feeds_of(visit, name, language))
     head = replace(head, described=(breadcrumbs(*_way(visit, language, name)),))
-    return _list_page(
-        visit,
+    return visit.page(
         "archive.html",
         head,
-        shown,
-        total,
         here=f"archive {name}",
-        base=visit.links.archive(language, name),
+        listing=_listing(visit, head, shown, total, visit.links.archive(language, name)),
         archive=name,
         categories=sorted(_by_slug(filed).values()),
         category=None,
@@ -97,14 +94,11 @@ async def one_category(visit: Visiting, language: Spoken, name: str, category: s
     feeds = (*visit.feeds(*slugs), *feeds_of(visit, name, language))
     head = _head(visit, language, title, f"archives/{name}/{category}", page, feeds)
     way = (*_way(visit, language, name), (names[category], head.url or ""))
-    return _list_page(
-        visit,
+    return visit.page(
         "archive.html",
         replace(head, described=(breadcrumbs(*way),)),
-        shown,
-        len(ids),
         here=f"archive {name}",
-        base=visit.links.category(language, name, category),
+        listing=_listing(visit, head, shown, len(ids), visit.links.category(language, name, category)),
         archive=name,
         categories=sorted(names.values()),
         category=names[category],
@@ -126,13 +120,14 @@ def numbered(address: str, page: int) -> str:
     return address if page == 1 else f"{address}?page={page}"
 
 
-def _list_page(
-    visit: Visit, template: str, head: Head, shown: Sequence[Entry], total: int, **values: object
-) -> Response:
-    views = viewed(visit, shown, head.language)
-    pages = -(-total // _ON_A_PAGE)
-    months = by_month(views, visit.site.timezone)
-    return visit.page(template, head, months=months, total=total, page=head.page, pages=pages, **values)
+def _listing(visit: Visit, head: Head, shown: Sequence[Entry], total: int, base: str) -> Listing:
+    return Listing(
+        months=by_month(viewed(visit, shown, head.language), visit.site.timezone),
+        total=total,
+        page=head.page,
+        pages=-(-total // _ON_A_PAGE),
+        base=base,
+    )
 
 
 def _head(visit: Visit, language: Language, title: str, path: str, page: int, feeds: tuple[Feed, ...]) -> Head:

@@ -1,7 +1,7 @@
 """What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -109,6 +109,17 @@ def _kind(attachment: Attachment) -> str:
     return (
         ending.upper() if "." in attachment.name and ending.isascii() and ending.isalnum() and len(ending) < 6 else ""
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a list of entries: under their months, of how many; `base` is the address of its first page."""
+
+    months: Sequence[tuple[Day, Sequence[EntryView]]]
+    total: int
+    page: int
+    pages: int
+    base: str
 
 
 def by_month(views: Iterable[EntryView], zone: str) -> list[tuple[Day, list[EntryView]]]:
