@@ -14,14 +14,17 @@ digits only.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
+
+from publisher.markup import text_of
 
 MOST_WORDS = 12
 """Words of a question that count; whoever pastes a page looks for its beginning."""
 
 _LONGEST_QUESTION = 200
+_LONGEST_BODY = 300_000  # characters: a book; what stands behind it is not found
 # Syllables and jamo, Hanja, kana: scripts without gaps that would tell words apart.
 _PAIRED = (
     ("\u1100", "\u11ff"), ("\u3040", "\u318f"), ("\u31f0", "\u31ff"), ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"),
@@ -37,6 +40,12 @@ def terms(text: str) -> list[str]:
             letters = "".join(run)
             found += _pairs(letters) if is_paired else [letters]
     return found
+
+
+def terms_of(faces: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """All terms of an entry, whose faces are titles with their HTML: of `title` and `body`, parted by blanks."""
+    titles, bodies = [title for title, _ in faces], [text_of(html)[:_LONGEST_BODY] for _, html in faces]
+    return {"title": " ".join(terms("\n".join(titles))), "body": " ".join(terms("\n".join(bodies)))}
 
 
 def phrases(question: str) -> list[list[str]]:

@@ -6,36 +6,24 @@ touches a face empties the row (by triggers in the database, so that nothing
 stale is ever found); `refresh` fills what is empty.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
-from publisher.markup import text_of
-from publisher.store.bigrams import terms
+from publisher.store.bigrams import terms_of
 from publisher.store.database import Tx
 from publisher.store.tables import faces, search_terms
 
 _AT_ONCE = 100
-_LONGEST_BODY = 300_000  # characters: a book; what stands behind it is not found
 
 
 async def refresh(tx: Tx) -> None:
     """Let what this transaction wrote be found. Cheap when nothing is to be done."""
     while stale := await _stale(tx):
         for entry_id in stale:
-            rows = (await tx.execute(select(faces).where(faces.c.entry_id == entry_id))).all()
+            rows = await tx.execute(select(faces.c.title, faces.c.html).where(faces.c.entry_id == entry_id))
             told = update(search_terms).where(search_terms.c.entry_id == entry_id)
-            await tx.execute(told.values(of_faces(rows)))
-
-
-def of_faces(rows: Iterable[Row[Any]]) -> dict[str, str]:
-    """The terms of an entry as `search_terms` keeps them: parted by blanks."""
-    shown = list(rows)
-    return {
-        "title": " ".join(terms("\n".join(row.title for row in shown))),
-        "body": " ".join(terms("\n".join(text_of(row.html)[:_LONGEST_BODY] for row in shown))),
-    }
+            await tx.execute(told.values(terms_of([(row.title, row.html) for row in rows])))
 
 
 async def _stale(tx: Tx) -> Sequence[int]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from publisher.store.indexing import of_faces
+from publisher.store.bigrams import terms_of
 
 revision = "0008"
 down_revision = "0002"
@@ -56,5 +56,5 @@ def _fill(connection: sa.Connection) -> None:
     terms = sa.table("search_terms", sa.column("entry_id"), sa.column("title"), sa.column("body"))
     for entry_id in connection.execute(sa.text("SELECT id FROM entries ORDER BY id")).scalars().all():
         faces = sa.text("SELECT title, html FROM faces WHERE entry_id = :id")
-        rows = connection.execute(faces, {"id": entry_id}).all()
-        connection.execute(sa.insert(terms).values(entry_id=entry_id, **of_faces(rows)))
+        shown = [(row.title, row.html) for row in connection.execute(faces, {"id": entry_id})]
+        connection.execute(sa.insert(terms).values(entry_id=entry_id, **terms_of(shown)))
