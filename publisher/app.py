@@ -24,6 +24,7 @@ from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
+from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
@@ -176,8 +177,9 @@ class App:
         return self.config.var / "mailbox"
 
     async def _letter(self, tx: Tx, copy: Claimed) -> Letter | None:
-        """The letter of a copy; a test of a draft gets it as it would be now."""
-        assert copy.edition_id is not None, "every kind of delivery that there is belongs to an edition"
+        """The letter of a copy that has no frozen one; a test of a draft gets it as it would be now."""
+        if copy.edition_id is None:
+            return write_letter(copy.kind, copy.facts, copy.language_key, self.site, self.config.templates)
         edition = await editions.get(tx, copy.edition_id)
         return await current_letter(tx, edition, self.mailing_list(edition.list), self.house, copy.language_key)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 Language: TypeAlias = str
@@ -346,8 +346,14 @@ def fill(run: Run, values: Mapping[Slot, str]) -> str:
 
 class DeliveryKind(StrEnum):
     EDITION = "edition"
-    TEST = "test"
-    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval, alarm.
+    TEST = "test"  # of an edition, too
+    # The others belong to no edition. Each has its folder under `templates/email`.
+    ALARM = "alarm"
+    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval.
+
+
+Facts: TypeAlias = Mapping[str, Any]
+"""What a letter that belongs to no edition says: JSON, kept in its row, so that the row explains itself."""
 
 
 class DeliveryStatus(StrEnum):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 from publisher.model import SourceItem, Texts
 
@@ -112,8 +113,32 @@ class DatabasePolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selectors:
+    """
+    `archives.<name>.select`: what is where on a site's pages, as CSS selectors.
+
+    `item` is a row of the list; `link`, `title`, `date`, `author` and
+    `category` are looked for in it, then on the piece's own page; `body` and
+    `attachments` on that page only. '' means the usual places. The next page of
+    the list is where `next` leads, or `page` is the parameter of the address
+    that counts the pages.
+    """
+
+    item: str
+    link: str = ""
+    title: str = ""
+    date: str = ""
+    author: str = ""
+    category: str = ""
+    next: str = ""
+    page: str = ""
+    body: str = ""
+    attachments: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArchivePolicy:
-    """`archives.<name>` of the configuration."""
+    """`archives.<name>` of the configuration. `timezone` is that of dates which name none."""
 
     name: str
     kind: str
@@ -129,7 +154,13 @@ class ArchivePolicy:
     authors: Mapping[str, Texts] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     pause: timedelta = timedelta(seconds=2)  # between two requests
-    database: DatabasePolicy | None = None  # gnuboard-db and gnuboard6
+    timezone: str = "Asia/Seoul"
+    database: DatabasePolicy | None = None  # gnuboard-db, and gnuboard6 where it has one
+    select: Selectors | None = None  # html
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 class Source(Protocol):

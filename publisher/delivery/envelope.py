@@ -66,11 +66,13 @@ class Stationery:
 
     Kept per (edition, language key): subject, names and the choice of encoding
     are worked out once, and `copy` only joins them with what is the reader's own.
+    Without a `list` it is a letter to one person: it names none and says that a
+    program wrote it, so that nobody's out-of-office note answers it (RFC 3834).
     """
 
     letter: Letter
     site: Site
-    list: MailingList
+    list: MailingList | None
     is_test: bool = False
 
     def copy(self, *, recipient: str, message_id: str, date: datetime, values: Mapping[Slot, str]) -> bytes:
@@ -87,14 +89,21 @@ class Stationery:
             f"To: {_recipient(recipient)}",
             f"Date: {format_datetime(date)}",
             f"Message-ID: {_plain(message_id)}",
-            f"List-Unsubscribe: <{literal_url(values[Slot.UNSUBSCRIBE])}>",
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            *self._way_out(values),
             f'Content-Type: multipart/alternative; boundary="{boundary}"',
         ]
         edge = f"--{boundary}\r\n".encode("ascii")
         parts = (self._text.fill(values), self._html.fill(values))
         head = "\r\n".join(headers).encode("ascii") + b"\r\n\r\n"
         return head + b"".join(edge + part for part in parts) + edge[:-2] + b"--\r\n"
+
+    def _way_out(self, values: Mapping[Slot, str]) -> tuple[str, ...]:
+        if self.list is None:
+            return ()
+        return (
+            f"List-Unsubscribe: <{literal_url(values[Slot.UNSUBSCRIBE])}>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        )
 
     @property
     def sender(self) -> Sender:
@@ -107,16 +116,22 @@ class Stationery:
     @cached_property
     def _common(self) -> tuple[str, ...]:
         subject = (TEST_MARK if self.is_test else "") + self.letter.subject
-        title = text_in(self.list.titles, self._languages[0]) or self.list.name
-        replies = (f"Reply-To: {_plain(self.list.reply_to)}",) if self.list.reply_to else ()
+        replies = (f"Reply-To: {_plain(self.list.reply_to)}",) if self.list and self.list.reply_to else ()
         return (
             "MIME-Version: 1.0",
             f"From: {_phrase('From', self.sender.name)}<{_plain(self.sender.email)}>",
             *replies,
             f"Subject: {unstructured('Subject', subject)}",
-            f"List-Id: {_phrase('List-Id', title)}<{self.list.name}.{_host(self.site.host)}>",
+            self._belongs,
             f"Content-Language: {', '.join(_plain(language) for language in self._languages)}",
         )
+
+    @property
+    def _belongs(self) -> str:
+        if self.list is None:
+            return "Auto-Submitted: auto-generated"
+        title = text_in(self.list.titles, self._languages[0]) or self.list.name
+        return f"List-Id: {_phrase('List-Id', title)}<{self.list.name}.{_host(self.site.host)}>"
 
     @cached_property
     def _text(self) -> "_Part":

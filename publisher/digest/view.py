@@ -188,9 +188,7 @@ def view_of(
         languages_named=tuple(
             (voice, ", ".join(language_name(language, voice) for language in languages)) for voice in languages
         ),
-        imprints=tuple(
-            _imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != languages[0])
-        ),
+        imprints=imprints_of(site, languages[0]),
     )
 
 
@@ -290,6 +288,11 @@ def _only(language: Language, voices: tuple[Language, ...]) -> Worded:
         (voice, catalogue(voice).gettext("%(language)s only", language=language_name(language, voice)))
         for voice in voices
     )
+
+
+def imprints_of(site: Site, first: Language) -> tuple[Imprint, ...]:
+    """Who writes, in the languages that the law wants, the reader's own first."""
+    return tuple(_imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != first))
 
 
 def _imprint(site: Site, language: Language) -> Imprint:

@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
+from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.database import Tx
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
@@ -55,6 +55,7 @@ class Claimed:
     worker_id: str
     kind: DeliveryKind
     edition_id: int | None
+    facts: Facts
     list: str | None
     address: str
     domain: str
@@ -107,6 +108,12 @@ class Settlement:
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM]
+"""Kinds that also go to whoever wants no letters: they do not come from a list."""
+
+_CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
+"""Reasons of a suppression that no letter passes by, whatever its kind."""
+
 
 def _why_not() -> ColumnElement[str | None]:
     its_own = editions.c.id == deliveries.c.edition_id
@@ -116,7 +123,12 @@ def _why_not() -> ColumnElement[str | None]:
     return case(
         (deliveries.c.address.is_(None), literal_column("'erased'")),
         (
-            exists().where(suppressions.c.address_hash == deliveries.c.address_hash).correlate(deliveries),
+            exists()
+            .where(
+                suppressions.c.address_hash == deliveries.c.address_hash,
+                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(_CANNOT_BE_WRITTEN_TO)),
+            )
+            .correlate(deliveries),
             literal_column("'suppressed'"),
         ),
         (deliveries.c.kind != DeliveryKind.EDITION, null()),
@@ -280,6 +292,7 @@ def _claim_of(row: Row[Any]) -> Claimed:
         worker_id=row.worker_id,
         kind=DeliveryKind(row.kind),
         edition_id=row.edition_id,
+        facts=row.facts or {},
         list=row.list,
         address=row.address or "",
         domain=row.domain,

@@ -109,7 +109,9 @@ archives = Table(
     _json("remarks", "[]"),  # [{code, detail}] of the last read
     _json("skipped", "[]"),  # [{source_key, url, reason}] of the last read
     Column("doubt", Text),  # why the archive is suspicious: what it says is gone was not taken away
+    _time("doubt_since"),
     Column("believed", Boolean, nullable=False, server_default=false()),  # the operator said it is so
+    Column("alarm", Text),  # the trouble that the operators were told of; null once they were told that it is over
 )
 
 entries = Table(
@@ -362,6 +364,7 @@ deliveries = Table(
     Column("language_key", String(72), nullable=False),
     Column("dedupe_key", Text, nullable=False, unique=True),
     Column("message_id", Text, unique=True),  # HMAC of dedupe_key; written at the first claim
+    Column("facts", JSON),  # what a letter of no edition says; null for those of an edition
     Column("domain", Text, nullable=False),
     Column("profile", String(32), nullable=False),
     Column("status", String(12), nullable=False),

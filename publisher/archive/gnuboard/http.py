@@ -7,7 +7,7 @@ second look at some. Once a day all list pages are swept for what is missing.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.archive.gnuboard.lists import Lists
@@ -30,6 +30,7 @@ class GnuboardSource:
     ) -> None:
         self._board = board_of(policy.url)
         self._pause = policy.pause.total_seconds()
+        self._zone = policy.zone
         self._fetcher = fetcher
         self._now = now
 
@@ -39,7 +40,7 @@ class GnuboardSource:
         lists = Lists(board, visitor, memory, known, now)
         await lists.open()
         yield Expecting(total=len(lists.rows))  # so far: whoever only wants to know that it can be read may go
-        feed = await _feed(board, visitor, now)
+        feed = await _feed(board, visitor, now, self._zone)
         for remark in feed.remarks:
             yield remark
         await lists.go_on()
@@ -54,6 +55,7 @@ class GnuboardSource:
             feed=feed,
             board_title=lists.front.board_title,
             now=now,
+            zone=self._zone,
         )
         for key in plan.secret:
             yield posts.skip(key, LOCKED)
@@ -75,9 +77,9 @@ class GnuboardSource:
         yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
 
 
-async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
+async def _feed(board: Board, visitor: Visitor, now: datetime, zone: tzinfo) -> BoardFeed:
     """The board's RSS. Without it the lists and views have to do; that is a remark, not a failure."""
     try:
-        return read_feed(await visitor.get(board.rss), board, now)
+        return read_feed(await visitor.get(board.rss), board, now, zone)
     except FetchError as error:
         return BoardFeed(remarks=(Remark(code="rss unreadable", detail=str(error)),))
