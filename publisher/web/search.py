@@ -1,5 +1,6 @@
 """Looking for words. The question is nobody's business: it is shown to whoever asked, and written down nowhere."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,6 +23,7 @@ _ON_A_PAGE = 20
 _LONGEST_QUESTION = 200  # as the field on the page allows
 _EXTRACT = 150  # characters, most of them behind the first word that was found
 _BEFORE = 40
+_LOOKED_THROUGH = 50_000  # characters of a text, for the words to show
 
 router = APIRouter()
 
@@ -57,7 +59,7 @@ async def search(
         question=question,
         is_question=bool(phrases(question)),
         chosen=archive if chosen else "",
-        answers=_answers(visit, shown, question, language),
+        answers=await asyncio.to_thread(_answers, visit, shown, question, language),  # long texts hold nobody up
         total=found.total,
         page=page,
         pages=-(-found.total // _ON_A_PAGE),
@@ -80,17 +82,18 @@ def _head(visit: Visit, language: Language, question: str, archive: str, page: i
 def _answers(visit: Visit, found: Sequence[Entry], question: str, language: Language) -> list[Answer]:
     told = []
     for one in found:
-        face = _face(one, question, language)
-        [view] = viewed(visit, [one], face.language if face.language != language else language)
-        text = fold(text_of(face.html))
+        face, text = _answering(one, question, language)
+        [view] = viewed(visit, [one], face.language)
         told.append(Answer(entry=view, title=_pieces(view.title, question), extract=_extract(text, question)))
     return told
 
 
-def _face(one: Entry, question: str, language: Language) -> Face:
-    """The face that answers: the page's own if it does."""
-    faces = [one.face(language), *one.faces.values()]
-    return next((face for face in faces if places(fold(f"{face.title} {text_of(face.html)}"), question)), faces[0])
+def _answering(one: Entry, question: str, language: Language) -> tuple[Face, str]:
+    """The face that answers, with the beginning of its text: the page's own if it does."""
+    own = one.face(language)
+    faces = [own, *(face for face in one.faces.values() if face is not own)]
+    texts = [(face, fold(text_of(face.html))[:_LOOKED_THROUGH]) for face in faces]
+    return next((both for both in texts if places(f"{both[0].title} {both[1]}", question)), texts[0])
 
 
 def _extract(text: str, question: str) -> tuple[tuple[str, bool], ...]:

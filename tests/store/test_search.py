@@ -1,15 +1,17 @@
 """Looking for words in what is public."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from publisher.model import Face, Held, SourceItem
-from publisher.store import entries, standing
+from publisher.store import entries, migrations, standing
 from publisher.store.bigrams import phrases
 from publisher.store.database import Database, open_database
 from publisher.store.indexing import refresh
@@ -21,6 +23,16 @@ HOSTILE = [
     "+", "a+b", "'; DROP TABLE entries; --", "%", "\x00", "?!…", "🕊️", "꽃", "平和", "통일 " * 2500, "가" * 10_000,
     "x" * 10_000, "\ud800", "\u1110\u1169\u11bc\u110b\u1175\u11af", "ㅌ", "٣", "ﷺ", "a" + "\u0301" * 500, "",
 ]  # fmt: skip
+
+
+AN_ENTRY = """
+    INSERT INTO entries (id, public_id, atom_id, archive, url, arrived_at, updated_at, due_at, status, language)
+    VALUES (1, 'a', 'a', 'director', 'u', :now, :now, :now, 'live', 'ko')
+"""
+A_FACE = """
+    INSERT INTO faces (entry_id, language, origin, item_id, title, summary, html, url)
+    VALUES (1, 'ko', 'original', NULL, '옛 제목', '', '<p>남북통일</p>', 'u')
+"""
 
 
 def telling(
@@ -122,18 +134,15 @@ async def test_the_index_goes_with_its_transaction(db: Database) -> None:
 
 
 async def test_a_store_from_before_search_is_brought_up_to_it(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/publisher.db"
-    db = await open_database(url)
-    await fill(db, telling(1, title="통일"))
-    async with db.begin() as tx:
-        for name in ("written", "taken", "changed", "left"):
-            await tx.execute(text(f"DROP TRIGGER faces_{name}_are_searched"))
-        await tx.execute(text("DROP TABLE search_index"))
-        await tx.execute(text("DROP TABLE search_terms"))
-        await tx.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    await db.close()
-    db = await open_database(url)
-    assert await found(db, "통일") == ["통일"]
+    before = import_module("publisher.store.migrations.versions.0008_search").down_revision
+    engine = create_engine(f"sqlite:///{tmp_path}/publisher.db")
+    with engine.begin() as connection:
+        command.upgrade(migrations._config(connection), before)
+        connection.execute(text(AN_ENTRY), {"now": "2026-03-02 12:00:00.000000"})
+        connection.execute(text(A_FACE))
+    engine.dispose()
+    db = await open_database(f"sqlite:///{tmp_path}/publisher.db")
+    assert await found(db, "통일") == ["옛 제목"]
     await db.close()
 
 

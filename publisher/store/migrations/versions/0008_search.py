@@ -6,7 +6,7 @@ from alembic import op
 from publisher.store.bigrams import terms_of
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0005"
 
 # FTS5 reads the terms where they lie (external content) and must be told the old ones to forget them.
 _SQLITE = (
