@@ -22,6 +22,7 @@ from publisher.model import (
     SourceItem,
 )
 from publisher.store.database import Tx
+from publisher.store.indexing import refresh
 from publisher.store.tables import entries, faces, source_items
 
 
@@ -223,6 +224,7 @@ async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face
     rows = [{"entry_id": entry_id, "item_id": item_id, **_columns(face)} for face in shown]
     if rows:
         await tx.execute(insert(faces), rows)
+    await refresh(tx)
 
 
 def _columns(face: Face) -> dict[str, Any]:

@@ -34,14 +34,14 @@ _JOINED_LIVE = select(_JOINED.c.id).where(
 _STANDS = or_(entries.c.status == EntryStatus.LIVE, _JOINED_LIVE.exists())
 _KEPT = entries.c.joined_to.is_(None)
 _LIVE = and_(_KEPT, _STANDS)
-_IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FLOOD))
-_NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
+IN_PUBLIC = and_(_LIVE, or_(entries.c.held.is_(None), entries.c.held != Held.FLOOD))
+NEWEST_FIRST = (func.coalesce(entries.c.published_at, entries.c.arrived_at).desc(), entries.c.id.desc())
 
 
 async def by_public_id(tx: Tx, public_id: str, *, in_public: bool = True) -> Entry | None:
     """The entry with this id, if the public may see it; the operator may see every one."""
     wanted = entries.c.public_id == public_id
-    return _first(await _load(tx, and_(wanted, _IN_PUBLIC) if in_public else wanted))
+    return _first(await _load(tx, and_(wanted, IN_PUBLIC) if in_public else wanted))
 
 
 async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
@@ -89,7 +89,7 @@ async def listed(
     """Entries for the operator, newest first, held and retracted ones too."""
     wanted: list[ColumnElement[bool]] = [_KEPT]
     if archive:
-        wanted.append(_of(archive))
+        wanted.append(of_archives(archive))
     if status:
         wanted.append(_STANDS if status == EntryStatus.LIVE else not_(_STANDS))
     if since:
@@ -111,7 +111,7 @@ async def for_feed(tx: Tx, archives: Sequence[str], language: Language | None, l
 
 async def feed_version(tx: Tx) -> str:
     """A text that changes whenever anything that a feed shows may have changed."""
-    in_public = select(func.count()).select_from(entries).where(_IN_PUBLIC).scalar_subquery()
+    in_public = select(func.count()).select_from(entries).where(IN_PUBLIC).scalar_subquery()
     # Over all entries, not only the public ones: what was taken away must show, too.
     newest = select(in_public, func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at))
     return ":".join(str(value) for value in (await tx.execute(newest)).one())
@@ -121,7 +121,7 @@ async def kept_out(tx: Tx, archives: Sequence[str]) -> Mapping[str, int]:
     """How many live entries of these archives are not for letters, per reason."""
     rows = await tx.execute(
         select(entries.c.held, func.count())
-        .where(_LIVE, entries.c.held.is_not(None), _of(*archives))
+        .where(_LIVE, entries.c.held.is_not(None), of_archives(*archives))
         .group_by(entries.c.held)
     )
     return {row[0]: row[1] for row in rows}
@@ -145,7 +145,7 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
         _LIVE,
         entries.c.id.not_in(unclear),
         entries.c.held.is_(None),
-        _of(*archives),
+        of_archives(*archives),
         entries.c.due_at > after,
         entries.c.due_at <= until,
         entries.c.id.not_in(taken),
@@ -155,9 +155,9 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
 
 
 def _public(archives: Sequence[str], language: Language | None, *, machine: bool = True) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [_IN_PUBLIC]
+    wanted: list[ColumnElement[bool]] = [IN_PUBLIC]
     if archives:
-        wanted.append(_of(*archives))
+        wanted.append(of_archives(*archives))
     if language:
         face = select(faces.c.entry_id).where(faces.c.language == language)
         if not machine:
@@ -167,7 +167,7 @@ def _public(archives: Sequence[str], language: Language | None, *, machine: bool
     return and_(*wanted)
 
 
-def _of(*archives: str) -> ColumnElement[bool]:
+def of_archives(*archives: str) -> ColumnElement[bool]:
     """From one of these archives, or with a part that is."""
     joined = select(_JOINED.c.id).where(_JOINED.c.joined_to == entries.c.id, _JOINED.c.archive.in_(archives))
     return or_(entries.c.archive.in_(archives), joined.exists())
@@ -180,7 +180,7 @@ async def _load(
     tx: Tx, wanted: ColumnElement[bool], *, limit: int = -1, offset: int = 0, alone: bool = False
 ) -> list[Entry]:
     """The entries, each with what is joined to it, or every one for itself (`alone`)."""
-    statement = _rows().where(wanted).order_by(*_NEWEST_FIRST)
+    statement = _rows().where(wanted).order_by(*NEWEST_FIRST)
     if limit >= 0:
         statement = statement.limit(limit).offset(offset)
     rows = (await tx.execute(statement)).all()

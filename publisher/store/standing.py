@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, case, 
 
 from publisher.model import MISSED, MIXED, EntryStatus
 from publisher.store.database import Tx
+from publisher.store.indexing import refresh
 from publisher.store.tables import (
     UTCDateTime,
     corrections,
@@ -95,6 +96,7 @@ async def take_away(tx: Tx, item: Item, why: str, *, copies_count: bool, now: da
     telling = [other for other in others if await _has_faces(tx, other)]
     if telling:  # the other language of a pair
         await tx.execute(faces.delete().where(faces.c.item_id == item.id))
+        await refresh(tx)
     elif others and copies_count:
         await _hand_over(tx, item, others[0], now)
     else:

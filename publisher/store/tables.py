@@ -204,6 +204,21 @@ parted = Table(
     _time("at", nullable=False),
 )
 
+# What search reads (store/indexing.py): the terms of all faces of an entry. Without a title: to be filled.
+search_terms = Table(
+    "search_terms",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("title", Text),
+    Column("body", Text),
+    Index(
+        "ix_search_terms_empty",
+        "entry_id",
+        sqlite_where=text("title IS NULL"),
+        postgresql_where=text("title IS NULL"),
+    ),
+)
+
 # ── Lists and editions ───────────────────────────────────────────────────────
 
 lists = Table(

@@ -1,15 +1,18 @@
 """What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from publisher.digest.prose import fold, link, shorten
 from publisher.i18n import catalogue
-from publisher.model import Attachment, Day, Entry, Language, MailingList, Origin, Site, text_in
+from publisher.model import Attachment, Day, Entry, Face, Language, MailingList, Origin, Site, text_in
 from publisher.store.reports import PublishedEdition
 from publisher.web.pictures import as_links
+from publisher.web.wide import scrolling
 
 _TEASER = 240  # columns: about three lines on a desktop
 
@@ -72,7 +75,7 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         title=fold(face.title) or catalogue(language).gettext("Untitled"),
         summary=fold(face.summary),
         teaser=shorten(fold(face.summary), _TEASER),
-        html=as_links(face.html, html.escape(catalogue(face.language).gettext("Picture"))),
+        html=_body(face),
         author=fold(text_in(entry.printed_author, language)),
         dated=entry.dated,
         categories=tuple(filter(None, map(fold, entry.categories))),
@@ -82,6 +85,12 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         archive_url=archive_url,
         files=tuple(_files(entry, archive_url)),
     )
+
+
+def _body(face: Face) -> str:
+    say = catalogue(face.language).gettext
+    shown = as_links(face.html, html.escape(say("Picture")))
+    return scrolling(shown, html.escape(say("Wide part that can be scrolled")))
 
 
 def _files(entry: Entry, archive_url: str | None) -> Iterator[FileView]:
@@ -101,6 +110,23 @@ def _kind(attachment: Attachment) -> str:
     return (
         ending.upper() if "." in attachment.name and ending.isascii() and ending.isalnum() and len(ending) < 6 else ""
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a list of entries: under their months, of how many; `base` is the address of its first page."""
+
+    months: Sequence[tuple[Day, Sequence[EntryView]]]
+    total: int
+    page: int
+    pages: int
+    base: str
+
+
+def by_month(views: Iterable[EntryView], zone: str) -> list[tuple[Day, list[EntryView]]]:
+    """Entries in their order under the months in which they are dated, each month as its first day."""
+    shown = groupby(views, lambda view: view.dated.astimezone(ZoneInfo(zone)).date().replace(day=1))
+    return [(month, list(of_month)) for month, of_month in shown]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,7 +96,7 @@ async def test_a_file_that_needs_the_archives_session_is_linked_to_the_post(app:
     [public_id] = await publish(app, item(1, attachments=files))
     async with visitor(app) as client:
         page = Page((await client.get(f"/ko/entries/{public_id}")).text)
-    assert "보고서.hwp HWP 1.2 MB" in page.text
+    assert "HWP 보고서.hwp 1.2 MB" in page.text
     assert "https://www.hanbit-peace.example/d?no=0" not in page.links()
     assert "https://www.hanbit-peace.example/data.xlsx" in page.links()
     assert page.links().count("https://www.hanbit-peace.example/bbs/board.php?bo_table=director&wr_id=1") == 2
@@ -123,6 +123,7 @@ async def test_the_other_face_is_one_link_away(app: App) -> None:
     assert {one["hreflang"]: one["href"] for one in page.all("link") if "hreflang" in one} == {
         "ko": f"{PUBLIC}/ko/entries/{public_id}",
         "en": f"{PUBLIC}/en/entries/{public_id}",
+        "x-default": f"{PUBLIC}/ko/entries/{public_id}",
     }
 
 
@@ -157,7 +158,9 @@ async def test_a_hostile_title_is_only_text(app: App, title: str) -> None:
     async with visitor(app) as client:
         for path in ("/ko/", f"/ko/entries/{public_id}"):
             html = (await client.get(path)).text
-            assert "<script" not in html
+            scripts = [one for one in Page(html).all("script") if "src" not in one]
+            assert scripts == [{"type": "application/ld+json"}]
+            assert html.count("<script") == len(Page(html).all("script"))
             assert "49" not in Page(html).text.replace("2026", "")
             assert not [one for _, one in Page(html).elements if "onmouseover" in one]
             assert "\x00" not in html
