@@ -8,7 +8,7 @@ decides), and no job is ever stored.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
 import structlog
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
+_MINUTE = 60
 
 
 class Schedule:
@@ -45,11 +46,11 @@ class Schedule:
     async def run(self) -> None:
         """Keep time until cancelled."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for task in (self.read_archives, self.keep_cadences):
+        for task, seconds in self._tasks():
             scheduler.add_job(
                 task,
                 "interval",
-                seconds=_EVERY,
+                seconds=seconds,
                 next_run_time=datetime.now(UTC),
                 misfire_grace_time=None,  # its default of one second would drop a late look
                 coalesce=True,
@@ -60,6 +61,13 @@ class Schedule:
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+
+    def _tasks(self) -> Iterator[tuple[Callable[[], Awaitable[object]], int]]:
+        yield self.read_archives, _EVERY
+        yield self.keep_cadences, _EVERY
+        yield self.count_followers, _MINUTE
+        if self._app.config.web.websub:
+            yield self.tell_hub, _EVERY
 
     async def read_archives(self) -> None:
         """Read every archive whose time has come, one after the other."""
@@ -85,6 +93,20 @@ class Schedule:
         if any(decision.verdict is Verdict.SENT for decision in decided):
             self._on_release()
         return decided
+
+    async def count_followers(self) -> None:
+        """Write down how many asked for the feeds."""
+        try:
+            await self._app.followers.write(self._app.db)
+        except Exception:  # it is counted on, and written the next time
+            log.exception("followers not written")
+
+    async def tell_hub(self) -> None:
+        """Tell the WebSub hub which feeds changed."""
+        try:
+            await self._app.tell_hub()
+        except Exception:  # it is asked again what the hub has not heard
+            log.exception("hub not told")
 
     async def _is_due(self, name: str) -> bool:
         async with self._app.db.read() as tx:

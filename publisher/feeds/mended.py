@@ -14,7 +14,7 @@ upstream mends the links, so that our cure can go):
   make the head and each entry, and join the bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, TypeAlias
@@ -32,6 +32,9 @@ Generator: TypeAlias = Any
 """feedgen's FeedGenerator or FeedEntry: it carries no types."""
 
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+ARCHIVE = "http://purl.org/syndication/history/1.0"
+"""The namespace of RFC 5005: `archive` in it says that a document is a page of the archive."""
 
 _PROGRAM = "Publisher"
 
@@ -79,15 +82,25 @@ def amended(
     return generator
 
 
-def fragment(element: etree._Element, namespaces: Mapping[str, str] | None = None) -> str:
-    """The element as it stands inside a document whose root declares these namespaces."""
-    holder = etree.Element("holder", nsmap=dict(namespaces or {}))
-    holder.append(element)
-    text = etree.tostring(holder, encoding="unicode", pretty_print=True)
-    return text[text.index(">") + 1 : text.rindex("</holder>")].strip("\n")
+def fragment(element: etree._Element, *, depth: int, namespaces: Mapping[str, str]) -> bytes:
+    """
+    The element as it stands at this depth of a document whose root declares these namespaces.
+
+    Byte for byte what feedgen writes of it there in one go.
+    """
+    root = inmost = etree.Element("holder", nsmap=dict(namespaces))
+    for _ in range(depth - 1):
+        inmost = etree.SubElement(inmost, "holder")
+    inmost.append(element)
+    text = etree.tostring(root, encoding="UTF-8", pretty_print=True)
+    lines = text.split(b"\n", depth)[depth]
+    for _ in range(depth):
+        lines = lines[: lines.rindex(b"</holder>")].rstrip()
+    return lines
 
 
-def joined(head: bytes, last_tag: bytes, fragments: Iterable[bytes]) -> bytes:
+def joined(head: bytes, last_tag: bytes, fragments: Sequence[bytes]) -> bytes:
     """A document without entries, and the entries put in before its last tag."""
     start, tag, end = head.rpartition(last_tag)
-    return b"\n".join((start.rstrip(), *fragments, tag + end))
+    before = start.rstrip()
+    return b"".join((b"\n".join((before, *fragments)), start[len(before) :], tag, end))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from publisher.feeds import content
 from publisher.feeds.plain import media_type, one_line, web_url
 from publisher.i18n import catalogue
-from publisher.model import Attachment, Entry, Face, Feed, Language, Origin, Site, text_in
+from publisher.model import Attachment, Entry, Face, Language, Origin, Site, text_in
 
 Rights: TypeAlias = Mapping[str, str]
 """What may be given away of each archive: `full` or `summary`; an archive not named counts as `summary`."""
@@ -54,11 +54,6 @@ class Piece:
     archive_url: str | None
     original_url: str | None
     translations: tuple[tuple[Language, str], ...]
-
-
-def pieces(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> Iterator[Piece]:
-    """The entries in their order, one made at a time: who has enough may stop."""
-    return (piece(entry, feed.language, site, rights.get(entry.archive, "summary")) for entry in entries)
 
 
 def piece(entry: Entry, language: Language | None, site: Site, rights: str) -> Piece:

@@ -48,4 +48,4 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
     for room in (upkeep, following, leaving, *([mailbox_pages] if mailbox else []), editions, entries):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    return Front(pages, app.site, feeds_app(feeds) if feeds else None)
+    return Front(pages, app.site, feeds_app(feeds, app.followers.seen) if feeds else None)

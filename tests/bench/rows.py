@@ -17,6 +17,7 @@ _ANYWHERE: Mapping[str, Row] = {
     "fan-out": outbox.fan_out,
     "late-claim": outbox.late_claim,
     "feeds-new": feeds.one_new_entry,
+    "feeds-new-shown": feeds.one_new_entry_shown,
     "feeds-scratch": feeds.from_scratch,
     "feeds-304": serving.unchanged_feed,
     "read-post": reading.post,

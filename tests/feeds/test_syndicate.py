@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from publisher.flows.syndicate import FeedShelf, syndicate
+from publisher.flows.press import Imprint, Press
+from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Held, SourceItem
 from publisher.store import entries
 from publisher.store.database import Database
-from tests.feeds.example import FEEDS, RIGHTS, SITE, face, moment
+from tests.feeds.example import ARCHIVES, FEEDS, RIGHTS, SITE, face, moment
 from tests.samples import hold
 
 NOW = moment("2026-03-10T09:00+09:00")
@@ -43,8 +44,12 @@ def sign(shown: Sequence[Entry]) -> list[Entry]:
     return [replace(each, printed_author={"ko": "한가온"}) for each in shown]
 
 
+def press() -> Press:
+    return Press(Imprint(feeds=FEEDS, titles=ARCHIVES, site=SITE, rights=RIGHTS), sign)
+
+
 def shelf(db: Database, look_every: timedelta = timedelta(0), now: datetime = NOW) -> FeedShelf:
-    return FeedShelf(db, FEEDS, SITE, RIGHTS, sign, now=lambda: now, look_every=look_every)
+    return FeedShelf(db, press(), now=lambda: now, look_every=look_every)
 
 
 async def titles(shown: FeedShelf, slug: str = "all") -> list[str]:
@@ -56,9 +61,11 @@ async def titles(shown: FeedShelf, slug: str = "all") -> list[str]:
 async def test_everything_is_rendered_in_every_format(db: Database) -> None:
     await add(db, 1)
     async with db.read() as tx:
-        rendered = await syndicate(tx, FEEDS, SITE, RIGHTS, sign)
+        rendered = await press().everything(tx)
     names = [each.name for each in rendered]
-    assert len(names) == len(set(names)) == len(FEEDS) * 3 + 1
+    holding = ("all", "all-ko", "columns", "columns-ko")
+    assert len(names) == len(set(names)) == (len(FEEDS) + len(holding)) * 3 + 1
+    assert {f"{slug}/1.atom" for slug in holding} <= set(names)
     by_name = {each.name: each.content for each in rendered}
     assert "강 1" in by_name["columns-ko.atom"].decode()
     assert "한가온" in by_name["columns-ko.rss"].decode()
@@ -69,8 +76,12 @@ async def test_files_and_pages_hold_the_same_bytes(db: Database) -> None:
     await add(db, 1)
     served = shelf(db)
     async with db.read() as tx:
-        for filed in await syndicate(tx, FEEDS, SITE, RIGHTS, sign):
-            assert await served.get(filed.slug, filed.extension) == filed
+        filed = await press().everything(tx)
+    for document in filed:
+        slug, _, number = document.slug.partition("/")
+        shown = await served.get(slug, document.extension, int(number) if number else None)
+        assert shown is not None
+        assert shown.content == document.content
 
 
 async def test_what_does_not_exist_is_none(db: Database) -> None:
@@ -78,6 +89,10 @@ async def test_what_does_not_exist_is_none(db: Database) -> None:
     assert await served.get("nowhere", "rss") is None
     assert await served.get("all", "xml") is None
     assert await served.get("all", "opml") is None
+    assert await served.get("feeds", "opml", 1) is None
+    assert await served.get("all", "rss", 1) is None
+    assert await served.get("all", "rss", 10**30) is None
+    assert await served.get("x" * 10_000, "rss") is None
 
 
 async def test_a_feed_is_rendered_once_per_change(db: Database) -> None:

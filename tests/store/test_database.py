@@ -16,12 +16,21 @@ from publisher.store.keys import all_keys
 from publisher.store.tables import lists, metadata, subscribers
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite shows none; there is a test of its own below
 async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Database) -> None:
     def differences(connection: object) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))  # type: ignore[arg-type]
 
     async with db.read() as tx:
         assert await tx.run_sync(differences) == []
+
+
+async def test_entries_are_found_in_the_order_of_their_dates_without_sorting(db: Database) -> None:
+    async with db.read() as tx:
+        plan = await tx.execute(
+            text("EXPLAIN QUERY PLAN SELECT id FROM entries ORDER BY coalesce(published_at, arrived_at) DESC, id DESC")
+        )
+        assert [row.detail for row in plan] == ["SCAN entries USING INDEX ix_entries_dated"]
 
 
 async def test_a_new_store_has_a_key_and_keeps_it(tmp_path: Path) -> None:
