@@ -31,8 +31,8 @@ from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
 from publisher.flows.ingest import Ingested, Progress, ingest
-from publisher.flows.release import current_letter
 from publisher.flows.press import Imprint, Press
+from publisher.flows.release import current_letter
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher

@@ -11,7 +11,7 @@ from publisher.feeds.mended import (
     XML_LANGUAGE,
     Generator,
     amended,
-    fragment,
+    fragments,
     joined,
     new_entry,
     new_generator,
@@ -21,14 +21,14 @@ from publisher.feeds.piece import Piece
 _NAMESPACES = {"fh": ARCHIVE}
 
 
-def entry(piece: Piece) -> bytes:
-    """The entry as it stands in a document."""
-    return fragment(generated_entry(piece).atom_entry(), depth=1, namespaces=_NAMESPACES)
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document."""
+    return fragments([generated_entry(piece).atom_entry() for piece in pieces], depth=1, namespaces=_NAMESPACES)
 
 
-def document(head: Head, entries: Sequence[bytes]) -> bytes:
+def document(head: Head, written: Sequence[bytes]) -> bytes:
     """The document. Its author is the publisher, which RFC 4287 wants where an entry names none."""
-    return joined(generated_head(head).atom_str(pretty=True), b"</feed>", entries)
+    return joined(generated_head(head).atom_str(pretty=True), b"</feed>", written)
 
 
 def generated_head(head: Head) -> Generator:

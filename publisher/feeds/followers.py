@@ -6,6 +6,7 @@ their User-Agent: "Feedbin feed-id:1 - 7 subscribers". The number is their word.
 """
 
 import re
+from functools import lru_cache
 
 MOST = 1_000_000
 """No number beyond it is believed."""
@@ -17,6 +18,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,31}")
 _NOT_A_NAME = re.compile(r"^Mozilla/[0-9.]+ \((?:compatible; *)?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # the same programs come again all day
 def told_by(user_agent: str) -> tuple[str, int] | None:
     """The service and its number of readers; None for programs that read for one person, or do not say."""
     words = user_agent[:_LONGEST]

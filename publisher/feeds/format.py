@@ -19,14 +19,14 @@ _ROOM_FOR_HEAD = 16 * 1024
 @dataclass(frozen=True, kw_only=True)
 class Format:
     """
-    One way to write a feed: each entry by itself, and a document around entries that are written.
+    One way to write a feed: entries, each for itself, and a document around entries that are written.
 
     Both are pure: the same arguments give the same bytes, on every machine and
     at any time. `media_type` is the whole Content-Type, with its charset.
     """
 
     media_type: str
-    entry: Callable[[Piece], bytes]
+    entries: Callable[[Sequence[Piece]], list[bytes]]
     document: Callable[[Head, Sequence[bytes]], bytes]
 
 

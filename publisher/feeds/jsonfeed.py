@@ -11,12 +11,12 @@ Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value] | None"
 """What a key may hold; a key whose value is empty is left out, as the format wants it."""
 
 
-def entry(piece: Piece) -> bytes:
-    """The entry as it stands in a document: one line."""
-    return _item(piece).encode()
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document, each a line."""
+    return [_item(piece).encode() for piece in pieces]
 
 
-def document(head: Head, entries: Sequence[bytes]) -> bytes:
+def document(head: Head, written: Sequence[bytes]) -> bytes:
     """The document. It has no date of its own; the way to older entries is `next_url`."""
     feed, site, older = head.feed, head.site, head.place.older
     start = _written(
@@ -33,7 +33,7 @@ def document(head: Head, entries: Sequence[bytes]) -> bytes:
         },
         indent=1,
     )
-    return b"".join((start.removesuffix("\n}").encode(), b',\n "items": [\n', b",\n".join(entries), b"\n ]\n}\n"))
+    return b"".join((start.removesuffix("\n}").encode(), b',\n "items": [\n', b",\n".join(written), b"\n ]\n}\n"))
 
 
 def _item(piece: Piece) -> str:

@@ -82,21 +82,24 @@ def amended(
     return generator
 
 
-def fragment(element: etree._Element, *, depth: int, namespaces: Mapping[str, str]) -> bytes:
+def fragments(elements: Sequence[etree._Element], *, depth: int, namespaces: Mapping[str, str]) -> list[bytes]:
     """
-    The element as it stands at this depth of a document whose root declares these namespaces.
+    Elements of one name as they stand at this depth of a document whose root declares these namespaces.
 
-    Byte for byte what feedgen writes of it there in one go.
+    Byte for byte what feedgen writes of them there in one go, and in one go: that is half the time.
     """
+    if not elements:
+        return []
     root = inmost = etree.Element("holder", nsmap=dict(namespaces))
     for _ in range(depth - 1):
         inmost = etree.SubElement(inmost, "holder")
-    inmost.append(element)
+    inmost.extend(elements)
     text = etree.tostring(root, encoding="UTF-8", pretty_print=True)
-    lines = text.split(b"\n", depth)[depth]
     for _ in range(depth):
-        lines = lines[: lines.rindex(b"</holder>")].rstrip()
-    return lines
+        text = text[: text.rindex(b"</holder>")].rstrip()
+    # Nothing but the elements themselves begins so: in a text the bracket is escaped.
+    start = b"\n" + b"  " * depth + f"<{elements[0].tag}".encode()
+    return [start[1:] + rest for rest in text.split(start)[1:]]
 
 
 def joined(head: bytes, last_tag: bytes, fragments: Sequence[bytes]) -> bytes:

@@ -73,12 +73,14 @@ def _brotli(content: bytes) -> bytes:
 _PACK = {"gzip": _gzip, "br": _brotli}
 
 
-def write_entry(entry: Entry, language: Language | None, site: Site, rights: Rights) -> Fragment:
-    """An entry in every format, as the feeds of this language (None: of all entries) show it."""
-    shown = piece(entry, language, site, rights.get(entry.archive, "summary"))
-    return Fragment(
-        updated=shown.updated, content={extension: form.entry(shown) for extension, form in FORMATS.items()}
-    )
+def write_entries(entries: Sequence[Entry], language: Language | None, site: Site, rights: Rights) -> list[Fragment]:
+    """Each entry in every format, as the feeds of this language (None: of all entries) show it."""
+    pieces = [piece(entry, language, site, rights.get(entry.archive, "summary")) for entry in entries]
+    written = {extension: form.entries(pieces) for extension, form in FORMATS.items()}
+    return [
+        Fragment(updated=shown.updated, content={extension: written[extension][number] for extension in FORMATS})
+        for number, shown in enumerate(pieces)
+    ]
 
 
 def bind(
@@ -96,7 +98,7 @@ def bind(
 
 def render(feed: Feed, extension: str, entries: Iterable[Entry], site: Site, rights: Rights) -> Rendered:
     """The feed in one format: of the entries those that belong in it, newest first, as many as fit."""
-    fragments = [write_entry(entry, feed.language, site, rights) for entry in chosen(feed, entries)]
+    fragments = write_entries(chosen(feed, entries), feed.language, site, rights)
     return bind(feed, extension, fragments[: how_many_fit(fragments, extension)], site)
 
 

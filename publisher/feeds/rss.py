@@ -12,7 +12,7 @@ from publisher.feeds.mended import (
     XML_LANGUAGE,
     Generator,
     amended,
-    fragment,
+    fragments,
     joined,
     new_entry,
     new_generator,
@@ -31,14 +31,14 @@ _NAMESPACES = {
 }
 
 
-def entry(piece: Piece) -> bytes:
-    """The entry as it stands in a document."""
-    return fragment(generated_entry(piece).rss_entry(), depth=2, namespaces=_NAMESPACES)
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document."""
+    return fragments([generated_entry(piece).rss_entry() for piece in pieces], depth=2, namespaces=_NAMESPACES)
 
 
-def document(head: Head, entries: Sequence[bytes]) -> bytes:
+def document(head: Head, written: Sequence[bytes]) -> bytes:
     """The document. `description` is HTML, as readers take it; a whole body stands in content:encoded."""
-    return joined(generated_head(head).rss_str(pretty=True), b"</channel>", entries)
+    return joined(generated_head(head).rss_str(pretty=True), b"</channel>", written)
 
 
 def generated_head(head: Head) -> Generator:

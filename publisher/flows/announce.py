@@ -52,7 +52,7 @@ async def announce(
 
 def wait_after(tellings: int) -> timedelta:
     """How long to leave the hub alone after so many tellings in vain before this one."""
-    return min(_FIRST_WAIT * 2 ** min(tellings, 16), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(tellings, 16)), _LONGEST_WAIT)
 
 
 async def _dated(shelf: FeedShelf, feeds: Iterable[Feed]) -> list[str]:

@@ -34,6 +34,7 @@ class Followers:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._over: list[Count] = []  # of days that ended since the last `write`
+        self._written: list[Count] = []
         self._begin(now().astimezone(UTC).date())
 
     def seen(self, slug: str, user_agent: str, address: str) -> None:
@@ -68,7 +69,7 @@ class Followers:
         self._readers: dict[str, set[bytes]] = {}
         self._told: dict[str, dict[str, int]] = {}
         self._total = 0
-        self._written: list[Count] = []
+        self._written = []
 
     def _keep_yesterday(self) -> None:
         """Its numbers only: who they were is forgotten with the salt."""

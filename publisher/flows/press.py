@@ -19,7 +19,7 @@ from publisher.feeds.head import Place, place_name
 from publisher.feeds.kept import Kept
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import category_feed, category_feeds, normal
-from publisher.feeds.publish import Rendered, bind, render_catalogue, write_entry
+from publisher.feeds.publish import Rendered, bind, render_catalogue, write_entries
 from publisher.flows.compose import Sign
 from publisher.model import Entry, Feed, Language, Site, Texts
 from publisher.store import entries, shelves
@@ -138,7 +138,7 @@ class Press:
         return [fragment for fragment in written.values() if fragment is not None]
 
     def _write(self, found: Sequence[Entry], language: Language | None) -> list[Fragment]:
-        return [write_entry(entry, language, self._imprint.site, self._imprint.rights) for entry in found]
+        return write_entries(found, language, self._imprint.site, self._imprint.rights)
 
     async def _selection(self, tx: Tx, feed: Feed) -> Selection:
         texts = await self._texts(tx, feed) if feed.categories else None

@@ -70,7 +70,5 @@ async def mark_told(tx: Tx, document: Untold) -> None:
 
 async def tell_later(tx: Tx, document: Untold, *, at: datetime) -> None:
     """The hub did not hear: once more, but not before `at`."""
-    same = update(feed_documents).where(
-        feed_documents.c.name == document.name, feed_documents.c.etag == document.etag
-    )
+    same = update(feed_documents).where(feed_documents.c.name == document.name, feed_documents.c.etag == document.etag)
     await tx.execute(same.values(tellings=document.tellings + 1, tell_at=at))

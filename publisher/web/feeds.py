@@ -21,6 +21,7 @@ from publisher.store.database import OUTAGES
 _ADDRESS = re.compile(r"/feeds/(?P<slug>[^/]+?)(/(?P<number>[1-9][0-9]{0,9}))?\.(?P<extension>rss|atom|json)")
 # A page of an archive that there cannot be is answered here too: it has the same cure.
 _PAGE_LIKE = re.compile(r"/feeds/[^/]+/[^/]+\.(rss|atom|json)")
+_BELOW = "/feeds/"
 _CATALOGUE_ADDRESS = "/feeds.opml"
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 _QUALITY_ZERO = re.compile(r"q\s*=\s*0(\.0*)?\s*")
@@ -79,7 +80,8 @@ class _Named:
 
 def handles(path: str) -> bool:
     """Whether this path, without the path of the site, is a feed's: existing or not."""
-    return any((path == _CATALOGUE_ADDRESS, _ADDRESS.fullmatch(path), _PAGE_LIKE.fullmatch(path)))
+    is_like_one = path.startswith(_BELOW) and (_ADDRESS.fullmatch(path) or _PAGE_LIKE.fullmatch(path))
+    return path == _CATALOGUE_ADDRESS or bool(is_like_one)
 
 
 def feeds_app(shelf: Shelf, seen: Seen | None = None) -> ASGIApp:
@@ -100,7 +102,7 @@ def feeds_app(shelf: Shelf, seen: Seen | None = None) -> ASGIApp:
     async def look(named: _Named | None, scope: Scope, send: Send) -> None:
         method: str = scope["method"]
         try:
-            document = named and await shelf.get(named.slug, named.extension, named.number)
+            document = await shelf.get(named.slug, named.extension, named.number) if named else None
         except OUTAGES:
             return await _say(send, 503, _AWAY, [_LATER], method)
         if named is None or document is None:

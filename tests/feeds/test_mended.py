@@ -10,7 +10,7 @@ from lxml import etree
 from publisher.feeds import atom, rss
 from publisher.feeds.format import NOTHING_YET
 from publisher.feeds.head import CURRENT, Head, Place
-from publisher.feeds.mended import fragment, joined
+from publisher.feeds.mended import fragments, joined
 from publisher.feeds.piece import piece
 from publisher.feeds.publish import render
 from publisher.model import Entry
@@ -43,7 +43,7 @@ def test_a_fragment_leaves_the_namespaces_to_the_document() -> None:
     namespaces = {"dc": "http://purl.org/dc/elements/1.1/"}
     item = etree.Element("item")
     etree.SubElement(item, "{http://purl.org/dc/elements/1.1/}creator").text = "a > b </holder>"
-    written = fragment(item, depth=1, namespaces=namespaces)
+    (written,) = fragments([item], depth=1, namespaces=namespaces)
     assert written == b"  <item>\n    <dc:creator>a &gt; b &lt;/holder&gt;</dc:creator>\n  </item>"
 
 
@@ -51,7 +51,9 @@ def test_fragments_are_joined_before_the_last_tag() -> None:
     assert joined(b"<a>\n  </a>\n", b"</a>", [b"<b/>", b"<c/>"]) == b"<a>\n<b/>\n<c/>\n  </a>\n"
 
 
-_WORDS = st.text(max_size=60) | st.sampled_from(["</holder>", "]]>", "강은 <b>기다린다</b> & co", "\r\n \t", "\x00\ud800"])
+_WORDS = st.text(max_size=60) | st.sampled_from(
+    ["</holder>", "]]>", "강은 <b>기다린다</b> & co", "\r\n \t", "\x00\ud800"]
+)
 _ENTRIES = st.lists(
     st.builds(
         lambda number, title, summary, html, author: entry(
@@ -82,7 +84,7 @@ def test_joined_bytes_are_those_that_feedgen_writes_in_one_go(entries: list[Entr
         for each in shown:
             whole.add_entry(form.generated_entry(each), order="append")
         in_one_go = whole.rss_str(pretty=True) if form is rss else whole.atom_str(pretty=True)
-        assert form.document(head, [form.entry(each) for each in shown]) == in_one_go
+        assert form.document(head, form.entries(shown)) == in_one_go
 
 
 def test_dates_are_written_in_english_and_utc() -> None:

@@ -46,9 +46,7 @@ class Answer:
     body: bytes
 
 
-async def ask(
-    path: str, method: str = "GET", root_path: str = "", seen: Seen | None = None, **headers: str
-) -> Answer:
+async def ask(path: str, method: str = "GET", root_path: str = "", seen: Seen | None = None, **headers: str) -> Answer:
     sent: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -257,8 +255,21 @@ async def test_a_json_feed_may_be_read_from_any_page() -> None:
     assert "If-None-Match" in preflight.headers["access-control-allow-headers"]
 
 
-@pytest.mark.parametrize("path", ["/feeds/nowhere.rss", "/feeds/all.atom", "/feeds/..%2f.rss", "/feeds/all", "/feeds/all/9.rss", "/feeds/all/0.rss",
-    "/feeds/all/-1.rss", "/feeds/all/2x.rss", "/feeds/all/99999999999999999999.rss", "/feeds/all/\u0662.rss"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/nowhere.rss",
+        "/feeds/all.atom",
+        "/feeds/..%2f.rss",
+        "/feeds/all",
+        "/feeds/all/9.rss",
+        "/feeds/all/0.rss",
+        "/feeds/all/-1.rss",
+        "/feeds/all/2x.rss",
+        "/feeds/all/99999999999999999999.rss",
+        "/feeds/all/\u0662.rss",
+    ],
+)
 async def test_an_unknown_feed_is_told_in_both_languages(path: str) -> None:
     answer = await ask(path, if_none_match="*")
     assert answer.status == 404

@@ -6,14 +6,6 @@ from alembic import op
 revision = "0006"
 down_revision = "0002"
 
-_SHOWN = (
-    "status, held, joined_to, url, author, published_at, published_offset, arrived_at, updated_at, language,"
-    " original_language, categories, attachments, links, outlet, outlet_date, original_url, is_notice"
-)
-_COUNTED = "UPDATE entry_changes SET number = number + 1;"
-_NUMBER = "(SELECT number FROM entry_changes)"
-
-
 def upgrade() -> None:
     op.add_column("entries", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index("ix_entries_dated", "entries", [sa.text("coalesce(published_at, arrived_at)"), "id"])
@@ -25,23 +17,48 @@ def upgrade() -> None:
     )
     op.execute("INSERT INTO entry_changes (id, number) VALUES (1, 0)")
     if op.get_bind().dialect.name == "sqlite":
-        _watch_in_sqlite()
+        for trigger in _SQLITE:
+            op.execute(trigger)
 
 
-def _watch_in_sqlite() -> None:
-    is_other = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _SHOWN.split(", "))
-    # An entry that became a face of another, or ceased to be one, changes that other one too.
-    joined = f"{_COUNTED} UPDATE entries SET revision = {_NUMBER} WHERE id IN (NEW.id, OLD.joined_to, NEW.joined_to);"
-    op.execute(
-        f"CREATE TRIGGER entries_arrive AFTER INSERT ON entries BEGIN {_COUNTED}"
-        f" UPDATE entries SET revision = {_NUMBER} WHERE id IN (NEW.id, NEW.joined_to); END"
-    )
-    op.execute(
-        f"CREATE TRIGGER entries_change AFTER UPDATE OF {_SHOWN} ON entries WHEN {is_other} BEGIN {joined} END"
-    )
-    for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-        whole = f"SELECT joined_to FROM entries WHERE id = {row}.entry_id"
-        op.execute(
-            f"CREATE TRIGGER faces_{event.lower()} AFTER {event} ON faces BEGIN {_COUNTED}"
-            f" UPDATE entries SET revision = {_NUMBER} WHERE id = {row}.entry_id OR id = ({whole}); END"
-        )
+# An entry that became a face of another, or ceased to be one, changes that other one too.
+_SQLITE = (
+    """
+    CREATE TRIGGER entries_arrive AFTER INSERT ON entries BEGIN
+      UPDATE entry_changes SET number = number + 1;
+      UPDATE entries SET revision = (SELECT number FROM entry_changes) WHERE id IN (NEW.id, NEW.joined_to);
+    END
+    """,
+    """
+    CREATE TRIGGER entries_change AFTER UPDATE OF
+      status, held, joined_to, url, author, published_at, published_offset, arrived_at, updated_at, language,
+      original_language, categories, attachments, links, outlet, outlet_date, original_url, is_notice
+    ON entries BEGIN
+      UPDATE entry_changes SET number = number + 1;
+      UPDATE entries SET revision = (SELECT number FROM entry_changes)
+      WHERE id IN (NEW.id, OLD.joined_to, NEW.joined_to);
+    END
+    """,
+    """
+    CREATE TRIGGER faces_arrive AFTER INSERT ON faces BEGIN
+      UPDATE entry_changes SET number = number + 1;
+      UPDATE entries SET revision = (SELECT number FROM entry_changes)
+      WHERE id = NEW.entry_id OR id = (SELECT joined_to FROM entries WHERE id = NEW.entry_id);
+    END
+    """,
+    """
+    CREATE TRIGGER faces_change AFTER UPDATE ON faces BEGIN
+      UPDATE entry_changes SET number = number + 1;
+      UPDATE entries SET revision = (SELECT number FROM entry_changes)
+      WHERE id IN (OLD.entry_id, NEW.entry_id)
+         OR id IN (SELECT joined_to FROM entries WHERE id IN (OLD.entry_id, NEW.entry_id));
+    END
+    """,
+    """
+    CREATE TRIGGER faces_leave AFTER DELETE ON faces BEGIN
+      UPDATE entry_changes SET number = number + 1;
+      UPDATE entries SET revision = (SELECT number FROM entry_changes)
+      WHERE id = OLD.entry_id OR id = (SELECT joined_to FROM entries WHERE id = OLD.entry_id);
+    END
+    """,
+)
