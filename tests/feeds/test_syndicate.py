@@ -1,61 +1,27 @@
 """The feeds over a real store: rendered once per change, and served from memory."""
 
 import asyncio
-import json
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from publisher.flows.press import Imprint, Press
-from publisher.flows.syndicate import FeedShelf
-from publisher.model import Entry, Held, SourceItem
-from publisher.store import entries
+from publisher.model import Held
 from publisher.store.database import Database
-from tests.feeds.example import ARCHIVES, FEEDS, RIGHTS, SITE, face, moment
+from tests.feeds.example import FEEDS
+from tests.feeds.store import NOW, given, item, press, shelf, titles
+from tests.feeds.store import add as put
 from tests.samples import hold
 
-NOW = moment("2026-03-10T09:00+09:00")
 NEVER = timedelta(days=1)
 
 
-def item(number: int, language: str = "ko", **changes: Any) -> SourceItem:
-    plain = SourceItem(
-        source_key=str(number),
-        url=f"https://board.example/{number}",
-        author="관리자",
-        published_at=moment("2026-03-01T09:00+09:00") + timedelta(days=number),
-        language=language,
-        faces={language: face(language, f"강 {number}", "요약.")},
-        digest=f"digest {number}",
-    )
-    return replace(plain, **changes)
-
-
 async def add(db: Database, number: int, language: str = "ko", held: Held | None = None, **changes: Any) -> int:
-    async with db.begin() as tx:
-        shown = item(number, language, **changes)
-        return await entries.add(tx, "columns", shown, host="gaon.example", now=NOW, due_at=NOW, held=held)
-
-
-def sign(shown: Sequence[Entry]) -> list[Entry]:
-    return [replace(each, printed_author={"ko": "한가온"}) for each in shown]
-
-
-def press() -> Press:
-    return Press(Imprint(feeds=FEEDS, titles=ARCHIVES, site=SITE, rights=RIGHTS), sign)
-
-
-def shelf(db: Database, look_every: timedelta = timedelta(0), now: datetime = NOW) -> FeedShelf:
-    return FeedShelf(db, press(), now=lambda: now, look_every=look_every)
-
-
-async def titles(shown: FeedShelf, slug: str = "all") -> list[str]:
-    document = await shown.get(slug, "json")
-    assert document is not None
-    return [each["title"] for each in json.loads(document.content)["items"]]
+    """Gives the id of the entry: the store here counts as we do."""
+    await put(db, item(number, language, **changes), held=held)
+    return number
 
 
 async def test_everything_is_rendered_in_every_format(db: Database) -> None:
@@ -138,14 +104,51 @@ async def test_an_entry_that_was_let_in_shows_in_the_date(db: Database) -> None:
     later = NOW + timedelta(hours=2)
     served = shelf(db, now=later)
     assert await titles(served) == ["강 2"]
-    before = await served.get("all", "json")
+    before = await given(served)
     await hold(db, held, Held.FIRST)
-    after = await served.get("all", "json")
-    assert before is not None
-    assert after is not None
     assert await titles(served) == ["강 2", "강 1"]
     assert before.last_modified == NOW
-    assert after.last_modified == later
+    assert (await given(served)).last_modified == later
+
+
+async def test_an_entry_that_was_taken_out_moves_the_date_and_a_restart_keeps_it(db: Database) -> None:
+    await add(db, 1)
+    await add(db, 2)
+    first = await given(shelf(db))
+    await retract(db, 2)
+    second = await given(shelf(db, now=NOW - timedelta(hours=1)))  # a clock that was set back
+    assert first.last_modified is not None
+    assert second.last_modified == first.last_modified + timedelta(seconds=1)
+    third = await given(shelf(db, now=NOW + timedelta(days=3)))
+    assert (third.etag, third.last_modified) == (second.etag, second.last_modified)
+
+
+async def test_a_store_that_goes_away_leaves_what_was_shown(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add(db, 1)
+    served = shelf(db)
+    shown = await given(served)
+
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(db, "read", away)
+    assert await given(served) is shown
+    with pytest.raises(OperationalError):
+        await served.get("all", "rss")
+
+
+async def test_a_change_that_leaves_no_time_behind_is_noticed(db: Database) -> None:
+    await add(db, 1)
+    served = shelf(db)
+    assert await titles(served) == ["강 1"]
+    async with db.begin() as tx:  # as one read of an archive does, whose changes all carry one time
+        await tx.execute(text("UPDATE faces SET title = '강물'"))
+    assert await titles(served) == ["강물"]
+
+
+async def retract(db: Database, entry_id: int) -> None:
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE entries SET status = 'retracted' WHERE id = :id"), {"id": entry_id})
 
 
 async def test_two_shelves_over_one_store_serve_the_same(db: Database) -> None:

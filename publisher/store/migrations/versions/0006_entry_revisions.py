@@ -6,6 +6,7 @@ from alembic import op
 revision = "0006"
 down_revision = "0002"
 
+
 def upgrade() -> None:
     op.add_column("entries", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index("ix_entries_dated", "entries", [sa.text("coalesce(published_at, arrived_at)"), "id"])
