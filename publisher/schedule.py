@@ -61,6 +61,7 @@ class Schedule:
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+            await self.count_followers()  # of the last minute
 
     def _tasks(self) -> Iterator[tuple[Callable[[], Awaitable[object]], int]]:
         yield self.read_archives, _EVERY

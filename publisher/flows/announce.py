@@ -17,7 +17,6 @@ from publisher.model import Feed, Site
 from publisher.net import Fetcher
 from publisher.store import feed_documents
 from publisher.store.database import Database
-from publisher.store.feed_documents import Untold
 
 log = structlog.get_logger()
 
@@ -37,16 +36,21 @@ async def announce(
     names = await _dated(shelf, feeds)
     async with db.read() as tx:
         changed = await feed_documents.untold(tx, names, now=now)
-    heard = 0
+    heard, why_not, is_away = 0, "", False
     for document in changed:
-        why_not = await _tell(fetcher, hub, f"{site.url}/feeds/{document.name}")
+        refused = why_not if is_away else ""
+        try:
+            refused = refused or await _refused(fetcher, hub, f"{site.url}/feeds/{document.name}")
+        except FetchError as error:  # the others need not wait for it one by one
+            refused, is_away = error.reason, True
         async with db.begin() as tx:
-            if why_not is None:
-                await feed_documents.mark_told(tx, document)
-            else:
+            if refused:
                 await feed_documents.tell_later(tx, document, at=now + wait_after(document.tellings))
-        heard += why_not is None
-        _log(document, why_not)
+            else:
+                await feed_documents.mark_told(tx, document)
+        heard += not refused
+        why_not = refused or why_not
+    _log(heard, len(changed) - heard, why_not)
     return heard
 
 
@@ -65,17 +69,14 @@ async def _dated(shelf: FeedShelf, feeds: Iterable[Feed]) -> list[str]:
     ]
 
 
-async def _tell(fetcher: Fetcher, hub: str, topic: str) -> str | None:
-    """Why the hub did not hear; None when it did."""
-    try:
-        answer = await fetcher.post(hub, {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
-    except FetchError as error:
-        return error.reason
-    return None if 200 <= answer.status < 300 else f"status {answer.status}"
+async def _refused(fetcher: Fetcher, hub: str, topic: str) -> str:
+    """Tell the hub of one feed; gives what it answered if it did not take it, else ''."""
+    answer = await fetcher.post(hub, {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
+    return "" if 200 <= answer.status < 300 else f"status {answer.status}"
 
 
-def _log(document: Untold, why_not: str | None) -> None:
-    if why_not is None:
-        log.info("hub told", document=document.name)
-    else:
-        log.warning("hub not told", document=document.name, reason=why_not, tellings=document.tellings + 1)
+def _log(heard: int, missed: int, why_not: str) -> None:
+    if heard:
+        log.info("hub told", documents=heard)
+    if missed:
+        log.warning("hub not told", documents=missed, reason=why_not)

@@ -110,7 +110,7 @@ class _Archive:
 async def _open(store: Path, size: int) -> _Archive:
     db = await open_database(url_of(store))
     async with db.read() as tx:
-        everything = await entries.for_feed(tx, _ALL.archives, _ALL.language, -1)
+        everything = await entries.in_public(tx, limit=-1)
     empty = _Archive(db, everything, 0, size)
     fitting = []
     for extension in _FORMATS:
