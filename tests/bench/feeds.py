@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Site
 from publisher.store import entries
 from publisher.store.database import Database, open_database
+from tests.bench import invented
 from tests.bench.house import add_entry, folder, make_archive, url_of
-from tests.bench.measure import FASTER, Sizes, Work, at_least, check
+from tests.bench.measure import FASTER, Row, Sizes, Work, at_least, check
 from tests.samples import HOUSE, SITE
 
 _TITLES = {"director": {"ko": "소장 칼럼", "en": "From the Director"}}
@@ -81,6 +84,24 @@ def from_scratch(sizes: Sizes) -> Iterator[Work]:
             target=at_least(1),
         )
         runner.run(archive.db.close())
+
+
+def by_hand(count: int) -> Row:
+    """Entries that were written before, joined into one document, beside writing it all as strings: the limit."""
+
+    @contextmanager
+    def row(sizes: Sizes) -> Iterator[Work]:
+        entries = [invented.entry_of(number) for number in range(1, min(count, sizes.archive) + 1)]
+        fragments = _fragments(entries)
+        yield Work(
+            name=f"feeds, {count:,} entries joined",
+            peer="writing the strings, the limit",
+            ours=lambda: _joined(fragments),
+            theirs=lambda: _by_strings(entries),
+            target=FASTER,
+        )
+
+    return row
 
 
 class _Archive:
@@ -146,6 +167,15 @@ def _in_one_go(shown: Sequence[Entry]) -> float:
     return took
 
 
+def _joined(fragments: Sequence[Fragment]) -> float:
+    began = time.process_time()
+    documents = [bind(_ALL, extension, fragments, SITE).content for extension in _FORMATS]
+    took = time.process_time() - began
+    for document in documents:
+        _check(document, len(fragments))
+    return took
+
+
 def _fragments(shown: Sequence[Entry]) -> list[Fragment]:
     return write_entries(shown, _ALL.language, SITE, _RIGHTS)
 
@@ -165,7 +195,37 @@ def _read(document: bytes) -> list[tuple[str, str]]:
     return [(one_id or "", title or "") for one_id, title in found]
 
 
-# ── The peer ─────────────────────────────────────────────────────────────────
+# ── The peers ────────────────────────────────────────────────────────────────
+
+
+def _by_strings(shown: Sequence[Entry]) -> float:
+    began = time.process_time()
+    documents = [
+        "".join(("<rss><channel>", *map(_item, shown), "</channel></rss>")).encode(),
+        "".join((f'<feed xmlns="{_ATOM[1:-1]}">', *map(_entry, shown), "</feed>")).encode(),
+    ]
+    took = time.process_time() - began
+    for document in documents:
+        _check(document, len(shown))
+    return took
+
+
+def _item(entry: Entry) -> str:
+    face = next(iter(entry.faces.values()))
+    return (
+        f"<item><guid>{escape(entry.atom_id)}</guid><title>{escape(face.title)}</title><link>{escape(entry.url)}</link>"
+        f"<description>{escape(face.summary)}</description><content>{escape(face.html)}</content>"
+        f"<pubDate>{format_datetime(entry.dated)}</pubDate></item>"
+    )
+
+
+def _entry(entry: Entry) -> str:
+    face = next(iter(entry.faces.values()))
+    return (
+        f'<entry><id>{escape(entry.atom_id)}</id><title>{escape(face.title)}</title><link href="{escape(entry.url)}"/>'
+        f"<summary>{escape(face.summary)}</summary><content>{escape(face.html)}</content>"
+        f"<published>{entry.dated.isoformat()}</published><updated>{entry.updated_at.isoformat()}</updated></entry>"
+    )
 
 
 def _by_feedgen(shown: Sequence[Entry]) -> float:
