@@ -102,7 +102,7 @@ def last_of(number: int) -> int:
     return number * PAGE
 
 
-_DATED = func.coalesce(entries.c.published_at, entries.c.arrived_at)  # ix_entries_dated
+_DATED = func.coalesce(entries.c.published_at, entries.c.arrived_at)  # ix_entries_dated, ix_entries_archive_dated
 _CATEGORIES = cast(entries.c.categories, Text)
 _SEEN = and_(
     entries.c.status == EntryStatus.LIVE,

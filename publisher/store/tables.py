@@ -146,6 +146,7 @@ entries = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),  # of its last change, see entry_changes
     Index("ix_entries_original_url", "original_url"),
     Index("ix_entries_dated", text("coalesce(published_at, arrived_at)"), "id"),
+    Index("ix_entries_archive_dated", "archive", text("coalesce(published_at, arrived_at)"), "id"),
 )
 
 # One row. Triggers count every change of what can be seen of an entry and write the

@@ -1,7 +1,7 @@
 """What programs say of those they read for, and what is made of it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.feeds.followers import MOST, told_by
@@ -34,6 +34,7 @@ def test_what_a_program_says_of_its_readers(user_agent: str, told: tuple[str, in
     assert told_by(user_agent) == told
 
 
+@settings(deadline=None)
 @given(st.text() | st.text().map(lambda text: f"{text} 7 subscribers"))
 def test_whatever_it_says_stays_small(user_agent: str) -> None:
     told = told_by(user_agent)

@@ -9,7 +9,9 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    op.create_index("ix_entries_dated", "entries", [sa.text("coalesce(published_at, arrived_at)"), "id"])
+    dated = sa.text("coalesce(published_at, arrived_at)")
+    op.create_index("ix_entries_dated", "entries", [dated, "id"])
+    op.create_index("ix_entries_archive_dated", "entries", ["archive", dated, "id"])
     op.create_table(
         "entry_changes",
         sa.Column("id", sa.Integer(), nullable=False),
