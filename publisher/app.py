@@ -26,16 +26,18 @@ from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, NotFound, Problem
-from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
+from publisher.flows.announce import announce
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
+from publisher.flows.follow import Followers
 from publisher.flows.ingest import Ingested, Progress, ingest
+from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
-from publisher.model import Entry, Feed, Letter, MailingList, Site
+from publisher.model import Entry, Feed, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher
 from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
@@ -116,9 +118,8 @@ class App:
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:
-        """Every feed there is: the generated ones and the configured ones."""
-        titles = {name: policy.titles for name, policy in self.config.archives.items()}
-        return plan(self.site, titles, self.config.feeds)
+        """Every feed there is: the generated ones and the configured ones; those of categories come beside."""
+        return plan(self.site, self._archive_titles, self.config.feeds)
 
     @property
     def formerly(self) -> Mapping[str, str]:
@@ -126,14 +127,37 @@ class App:
         return {policy.formerly: name for name, policy in self.config.archives.items() if policy.formerly}
 
     @property
-    def rights(self) -> Rights:
-        """Per archive: whether its texts may go out in full."""
-        return {name: policy.rights for name, policy in self.config.archives.items()}
+    def _archive_titles(self) -> Mapping[str, Texts]:
+        return {name: policy.titles for name, policy in self.config.archives.items()}
+
+    @cached_property
+    def press(self) -> Press:
+        """Where feeds are made."""
+        rights = {name: policy.rights for name, policy in self.config.archives.items()}
+        imprint = Imprint(
+            feeds=self.feeds,
+            titles=self._archive_titles,
+            site=self.site,
+            rights=rights,
+            hub=self.config.web.websub or "",
+        )
+        return Press(imprint, self.sign)
 
     @cached_property
     def shelf(self) -> FeedShelf:
         """The feeds as they are served."""
-        return FeedShelf(self.db, self.feeds, self.site, self.rights, self.sign, now=self.now)
+        return FeedShelf(self.db, self.press, now=self.now)
+
+    @cached_property
+    def followers(self) -> Followers:
+        """How many ask for the feeds."""
+        return Followers(self.now)
+
+    async def tell_hub(self) -> None:
+        """Tell the configured WebSub hub of the feeds that changed, if there is a hub."""
+        if hub := self.config.web.websub:
+            async with self._fetcher() as fetcher:
+                await announce(self.db, self.shelf, self.feeds, self.site, hub=hub, fetcher=fetcher, now=self.now())
 
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
         """Read one archive now, and tell the operators if it needs somebody."""
@@ -160,8 +184,11 @@ class App:
     @asynccontextmanager
     async def _source(self, archive: str) -> AsyncIterator[Source]:
         policy = self.archive(archive)
-        async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
+        async with self._fetcher(policy.allow) as fetcher:
             yield open_source(policy, fetcher, self.now)
+
+    def _fetcher(self, allow: Sequence[str] = ()) -> Fetcher:
+        return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url)
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:

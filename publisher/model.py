@@ -317,6 +317,7 @@ class Feed:
     categories: tuple[str, ...] = ()  # empty: all
     title: str
     description: str
+    translations: Mapping[Language, str] = field(default_factory=dict)  # the same feed in other languages, by slug
 
 
 # ── Editions and letters ─────────────────────────────────────────────────────

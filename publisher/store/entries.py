@@ -104,19 +104,6 @@ async def in_public(
     return await _load(tx, _public(archives, language), limit=limit, offset=offset)
 
 
-async def for_feed(tx: Tx, archives: Sequence[str], language: Language | None, limit: int) -> list[Entry]:
-    """What a feed may hold, newest first. No archives means all; a machine's face does not count."""
-    return await _load(tx, _public(archives, language, machine=False), limit=limit)
-
-
-async def feed_version(tx: Tx) -> str:
-    """A text that changes whenever anything that a feed shows may have changed."""
-    in_public = select(func.count()).select_from(entries).where(IN_PUBLIC).scalar_subquery()
-    # Over all entries, not only the public ones: what was taken away must show, too.
-    newest = select(in_public, func.max(entries.c.id), func.max(entries.c.updated_at), func.max(entries.c.retracted_at))
-    return ":".join(str(value) for value in (await tx.execute(newest)).one())
-
-
 async def kept_out(tx: Tx, archives: Sequence[str]) -> Mapping[str, int]:
     """How many live entries of these archives are not for letters, per reason."""
     rows = await tx.execute(
@@ -154,17 +141,21 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
     return await _load(tx, wanted)
 
 
-def _public(archives: Sequence[str], language: Language | None, *, machine: bool = True) -> ColumnElement[bool]:
+def _public(archives: Sequence[str], language: Language | None) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = [IN_PUBLIC]
     if archives:
         wanted.append(of_archives(*archives))
     if language:
-        face = select(faces.c.entry_id).where(faces.c.language == language)
-        if not machine:
-            face = face.where(faces.c.origin != Origin.MACHINE)
-        own = and_(entries.c.status == EntryStatus.LIVE, entries.c.id.in_(face))
-        wanted.append(or_(own, _JOINED_LIVE.where(_JOINED.c.id.in_(face)).exists()))
+        wanted.append(speaking(language))
     return and_(*wanted)
+
+
+def speaking(language: Language, *, machine: bool = True) -> ColumnElement[bool]:
+    """With a face in this language, of its own or of what is joined to it; without `machine`, one by people."""
+    told = [faces.c.language == language, *([] if machine else [faces.c.origin != Origin.MACHINE])]
+    own = select(faces.c.entry_id).where(faces.c.entry_id == entries.c.id, *told)
+    joined = select(faces.c.entry_id).where(faces.c.entry_id == _JOINED.c.id, *told)
+    return or_(and_(entries.c.status == EntryStatus.LIVE, own.exists()), _JOINED_LIVE.where(joined.exists()).exists())
 
 
 def of_archives(*archives: str) -> ColumnElement[bool]:

@@ -147,7 +147,19 @@ entries = Table(
     Index("ix_entries_archive_due_at", "archive", "due_at"),
     Index("ix_entries_archive_published_at", "archive", "published_at"),
     Index("ix_entries_published_at", "published_at"),
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # of its last change, see entry_changes
     Index("ix_entries_original_url", "original_url"),
+    Index("ix_entries_dated", text("coalesce(published_at, arrived_at)"), "id"),
+    Index("ix_entries_archive_dated", "archive", text("coalesce(published_at, arrived_at)"), "id"),
+)
+
+# One row. Triggers count every change of what can be seen of an entry and write the
+# number into its `revision`: whoever made the change, and however, feeds notice it.
+entry_changes = Table(
+    "entry_changes",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False),
 )
 
 source_items = Table(
@@ -217,6 +229,28 @@ search_terms = Table(
         sqlite_where=text("title IS NULL"),
         postgresql_where=text("title IS NULL"),
     ),
+)
+
+# ── Feeds ────────────────────────────────────────────────────────────────────
+
+feed_documents = Table(
+    "feed_documents",
+    metadata,
+    Column("name", Text, primary_key=True),  # all-ko.atom, all/3.rss
+    Column("etag", String(40), nullable=False),
+    _time("changed_at", nullable=False),  # when it was first seen with this tag: its Last-Modified
+    Column("told_etag", String(40)),  # what the WebSub hub was last told of
+    Column("tellings", Integer, nullable=False, server_default=text("0")),  # in vain, since then
+    _time("tell_at"),  # not before
+)
+
+feed_followers = Table(
+    "feed_followers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("family", String(40), primary_key=True),  # who told the number; '' for readers that came themselves
+    Column("count", Integer, nullable=False),
 )
 
 # ── Lists and editions ───────────────────────────────────────────────────────

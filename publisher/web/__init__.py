@@ -62,5 +62,6 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
     ):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    front = Front(pages, app.site, shown_to_people(feeds_app(feeds), app.site) if feeds else None)
+    answering = shown_to_people(feeds_app(feeds, app.followers.seen), app.site) if feeds else None
+    front = Front(pages, app.site, answering)
     return redirecting(front, app.formerly, app.site.path) if app.formerly else front

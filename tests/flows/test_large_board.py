@@ -15,7 +15,7 @@ from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.net import Fetcher
-from publisher.store import archives, entries
+from publisher.store import archives, arrivals
 from publisher.store.database import Database
 from tests.archive.boardroom import Reading, read_source
 from tests.boards.large import EMPTY, LargeBoard, Served
@@ -105,7 +105,7 @@ async def test_a_first_read_that_is_interrupted_goes_on_and_reads_no_post_twice(
     # The one that was on its way each time could not be kept.
     assert sum(looked_at(small).values()) <= KILLED + 2
     async with db.read() as tx:
-        assert len(await entries.digests(tx, "director")) == KILLED - KILLED // EMPTY
+        assert len(await arrivals.digests(tx, "director")) == KILLED - KILLED // EMPTY
 
 
 async def test_a_process_killed_in_its_first_read_leaves_what_it_read(

@@ -12,7 +12,7 @@ from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.pairing import pair, part
 from publisher.flows.release import release
 from publisher.model import MIXED, Attachment, Citation, Edition, EditionStatus, Entry, Held, JoinedBy, SourceItem
-from publisher.store import arrivals, editions, entries, pairs
+from publisher.store import arrivals, editions, entries, pairs, shelves
 from publisher.store.database import Database
 from tests.flows.test_withdraw import Says
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, Shelf, at, enlist, fill, item
@@ -54,7 +54,8 @@ async def separate(db: Database, one: int = 1, other: int | None = None, minute:
 
 async def public(db: Database, language: str | None = None) -> list[Entry]:
     async with db.read() as tx:
-        return await entries.for_feed(tx, [], language, 50)
+        marks = await shelves.newest(tx, shelves.Selection(language=language), 50)
+        return await entries.find(tx, ids=[entry_id for entry_id, _ in marks])
 
 
 async def drafted(db: Database, minute: float = 30) -> Edition | None:
@@ -109,10 +110,10 @@ async def test_a_pair_stands_once_in_every_feed(db: Database) -> None:
 async def test_feeds_hear_of_a_pair(db: Database) -> None:
     await fill(db, korean(), english())
     async with db.read() as tx:
-        before = await entries.feed_version(tx)
+        before = await shelves.changes(tx)
     await join(db)
     async with db.read() as tx:
-        assert await entries.feed_version(tx) != before
+        assert await shelves.changes(tx) != before
 
 
 async def test_each_face_keeps_its_own_citation_and_author(db: Database) -> None:

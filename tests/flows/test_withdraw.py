@@ -14,7 +14,7 @@ from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
 from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, arrivals, editions, entries, standing
+from publisher.store import archives, arrivals, editions, entries, shelves, standing
 from publisher.store.database import Database
 from publisher.store.standing import Item
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -87,10 +87,10 @@ async def test_what_became_secret_is_taken_away_at_once(full: Database) -> None:
 async def test_being_told_again_changes_nothing(full: Database) -> None:
     await hear(full, gone(7, Why.SECRET))
     async with full.read() as tx:
-        version = await entries.feed_version(tx)
+        version = await shelves.changes(tx)
     assert (await hear(full, gone(7, Why.SECRET), minute=120)).retracted == 0
     async with full.read() as tx:
-        assert await entries.feed_version(tx) == version
+        assert await shelves.changes(tx) == version
 
 
 async def test_a_post_seen_between_two_deletions_needs_two_again(full: Database) -> None:
