@@ -21,6 +21,7 @@ class Envelope:
     recipient: str  # RCPT TO
     message_id: str
     content: bytes
+    has_dots: bool = True  # False: no line of the content begins with a dot, so none has to be doubled
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,6 +89,7 @@ class Sealer:
             recipient=recipient,
             message_id=copy.message_id,
             content=content,
+            has_dots=False,
         )
 
     async def _paper(self, copy: Claimed) -> Stationery | None:
