@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.bodies import Body
@@ -46,6 +46,7 @@ def same(text: str) -> str:
 
 
 @pytest.mark.parametrize("encoding", list(BALLAST))
+@settings(deadline=None)
 @given(run=RUNS, value=TEXTS)
 def test_any_value_between_any_texts_arrives(encoding: str, run: Run, value: str) -> None:
     run = (BALLAST[encoding], *run)
@@ -55,6 +56,7 @@ def test_any_value_between_any_texts_arrives(encoding: str, run: Run, value: str
 
 
 @pytest.mark.parametrize("encoding", list(BALLAST))
+@settings(deadline=None)
 @given(run=RUNS, value=TEXTS)
 def test_lines_are_short_and_harmless(encoding: str, run: Run, value: str) -> None:
     _, body = joined((BALLAST[encoding], *run), value)
@@ -66,6 +68,7 @@ def test_lines_are_short_and_harmless(encoding: str, run: Run, value: str) -> No
 
 
 @pytest.mark.parametrize("encoding", list(BALLAST))
+@settings(deadline=None)
 @given(run=RUNS, value=TEXTS)
 def test_a_body_is_its_own_relaxed_form(encoding: str, run: Run, value: str) -> None:
     _, body = joined((BALLAST[encoding], *run), value)
@@ -73,6 +76,7 @@ def test_a_body_is_its_own_relaxed_form(encoding: str, run: Run, value: str) -> 
     assert b"\r\n".join(relaxed) == body
 
 
+@settings(deadline=None)
 @given(text=RUNS, html=RUNS, value=st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), max_size=200))
 def test_a_copy_reads_as_the_standard_library_would_have_written_it(text: Run, html: Run, value: str) -> None:
     values = {Slot.UNSUBSCRIBE: LINK + re.sub(r"[<>#\[\]]", "", value)}
