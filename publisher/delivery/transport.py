@@ -100,7 +100,12 @@ class Transport(Protocol):
     """How many sends are worth having under way at once."""
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
-        """Hand over one copy. Raises TransportError when no letter at all can leave."""
+        """
+        Hand over one copy. Raises TransportError when no letter at all can leave.
+
+        Where copies go one behind the other, what the caller does right after
+        this one's outcome, without awaiting, comes before the next one's `start`.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -59,6 +59,7 @@ BATCH = 200  # copies claimed at once
 _GROUP_WAIT = 0.2  # seconds between two groups of answers written down
 _LEASE = timedelta(minutes=15)  # a batch over ten connections is done in seconds; this is for a slow server
 _DRAIN = 8.0  # seconds that copies under way get to end after a stop; the rest of ten is for settling
+_LOOK_HOLDS = 1.0  # second that a copy may be on its way to the server before it is asked again whether it is wanted
 _LOOK = 10.0  # seconds between two looks into the outbox when nobody wakes us
 
 
@@ -111,7 +112,11 @@ async def deliver(
 
 
 class _CalledBackError(Exception):
-    """Raised by our `start`: the copy must not go after all."""
+    """Raised by our `start`: the copy must not go after all, and why if it is for the reader's sake."""
+
+    def __init__(self, objection: Objection | None = None) -> None:
+        super().__init__()
+        self.objection = objection
 
 
 @dataclass(kw_only=True, eq=False)
@@ -120,6 +125,7 @@ class _InHand:
 
     copy: Claimed
     lease_ends: float
+    looked_at: float = 0.0  # when nothing spoke against it
     sender: "asyncio.Task[None] | None" = None
     has_started: bool = False
     is_over: bool = False
@@ -299,17 +305,17 @@ class _Worker:
         if self._standing.is_resting(self._office.now()):
             self._give_back(held)
             return
+        began = time.monotonic()
         try:
             sealed = await self._sealer.seal(held.copy)
         except OUTAGES:
             self._give_back(held)
             return
         match sealed:
-            case Objection(is_passing=True):
-                self._give_back(held)
-            case Objection(reason=reason):
-                self._judge(held, Dropped(reason=reason))
+            case Objection():
+                self._heed(held, sealed)
             case Envelope():
+                held.looked_at = began
                 await self._hand_over(held, sealed)
             case verdict:
                 self._conclude(held, None, verdict)
@@ -317,8 +323,10 @@ class _Worker:
     async def _hand_over(self, held: _InHand, envelope: Envelope) -> None:
         try:
             outcome = await self._office.transport.send(envelope, self._start)
-        except _CalledBackError:
+        except _CalledBackError as called_back:
             self._note(held, DID_NOT_GO)
+            self._heed(held, called_back.objection)
+        except OUTAGES:  # of the database, which was to say whether the copy is still wanted
             self._give_back(held)
         except (TransportError, OSError) as error:
             self._note(held, DID_NOT_GO)
@@ -335,6 +343,9 @@ class _Worker:
     async def _start(self, envelope: Envelope) -> None:
         """Right before the content goes out."""
         held = self._in_hand[envelope.delivery_id]
+        has_waited = time.monotonic() - held.looked_at > _LOOK_HOLDS  # for a slow server
+        if has_waited and (objection := await self._sealer.objection(held.copy)):
+            raise _CalledBackError(objection)
         self._journal.start(envelope.delivery_id, envelope.claim_no)
         held.has_started = True
         # The journal first, then the lease: whoever resolves our claims after the
@@ -349,6 +360,13 @@ class _Worker:
             self._journal.done(held.copy.delivery_id, held.copy.claim_no, code)
         except OSError as error:  # the answer is in memory, and will be settled from there
             log.error("journal not written", error=str(error))
+
+    def _heed(self, held: _InHand, objection: Objection | None) -> None:
+        """A copy that must not go waits again, or is withheld where its reader or operator wants it so."""
+        if objection is None or objection.is_passing:
+            self._give_back(held)
+        else:
+            self._judge(held, Dropped(reason=objection.reason))
 
     def _give_back(self, held: _InHand) -> None:
         held.is_over = True

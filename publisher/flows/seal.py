@@ -53,13 +53,17 @@ class Sealer:
             return GiveUp(reason=str(error))
         if paper is None:
             return GiveUp(reason=f"there is no letter in {copy.language_key}")
-        objection = await self._last_look.objection(copy)
+        objection = await self.objection(copy)
         if objection:
             return objection
         try:
             return self._sealed(copy, paper)
         except ValueError:
             return GiveUp(reason="its address cannot stand in a letter")
+
+    async def objection(self, copy: Claimed) -> Objection | None:
+        """What speaks against a copy at this moment."""
+        return await self._last_look.objection(copy)
 
     def forget(self) -> None:
         """Let go of the letters kept, so that a house that runs for years does not gather them all."""

@@ -118,7 +118,7 @@ async def _by_our_road(copies: Sequence[Envelope], port: int) -> None:
         for copy in left:
             check(isinstance(await road.send(copy, _nothing), Accepted), "a copy was refused")
 
-    await asyncio.gather(*[one_after_another() for _ in range(CONNECTIONS)])
+    await asyncio.gather(*[one_after_another() for _ in range(road.connections)])
     await road.close()
 
 
