@@ -24,14 +24,7 @@ import structlog
 
 from publisher.delivery.journal import DID_NOT_GO, Journal, new_worker_id
 from publisher.delivery.policy import DeliveryPolicy
-from publisher.delivery.retry import (
-    PauseProfile,
-    Settle,
-    Standing,
-    Verdict,
-    judge,
-    standing_after,
-)
+from publisher.delivery.retry import PauseProfile, Settle, Standing, Verdict, judge, standing_after
 from publisher.delivery.transport import (
     Accepted,
     Dropped,
@@ -44,7 +37,7 @@ from publisher.delivery.transport import (
 )
 from publisher.errors import TransportError
 from publisher.flows.conclude import Tally, conclude
-from publisher.flows.patience import patiently
+from publisher.flows.patience import boottime, patiently
 from publisher.flows.recover import recover
 from publisher.flows.seal import LetterSource, Sealer, frozen_letter
 from publisher.model import MailingList, Site
@@ -52,6 +45,7 @@ from publisher.store import claims, outbox
 from publisher.store.claims import Claimed, Objection, Settlement
 from publisher.store.database import OUTAGES, Database
 from publisher.store.keys import Key
+from publisher.store.marks import open_marks
 
 log = structlog.get_logger()
 
@@ -141,11 +135,12 @@ class _Worker:
         self._queue: asyncio.Queue[_InHand] = asyncio.Queue()
         self._in_hand: dict[int, _InHand] = {}
         self._ended: list[tuple[Settlement, Verdict]] = []  # not written down yet
-        self._returned: list[Claimed] = []  # likewise
+        self._returned: list[tuple[int, int]] = []  # likewise
         self._news = asyncio.Event()  # the queue runs low
         self._sealer = Sealer(
             office.db, site=office.site, lists=office.lists, keys=office.keys, letter_of=office.letter_of
         )
+        self._marks = open_marks(office.db)
         self._standing = Standing()
         self._tally = Tally()
         self._is_stopping = False
@@ -194,7 +189,7 @@ class _Worker:
             return False
         if self._standing.is_doubtful and self._in_hand:
             return True  # one copy goes ahead after a rest; it is on its way
-        lease_ends = _boottime() + _LEASE.total_seconds()
+        lease_ends = boottime() + _LEASE.total_seconds()
         async with self._office.db.begin() as tx:
             batch = await claims.claim(
                 tx,
@@ -217,13 +212,9 @@ class _Worker:
         ended, returned = list(self._ended), list(self._returned)
         if not ended and not returned:
             return
-        now = self._office.now()
-        async with self._office.db.begin() as tx:
-            await claims.settle(tx, [settlement for settlement, _ in ended], now)
-            await claims.release_claims(tx, [(copy.delivery_id, copy.claim_no) for copy in returned])
-            await outbox.finish_editions(tx, now)
+        await self._marks.write([settlement for settlement, _ in ended], returned, self._office.now())
         del self._ended[: len(ended)], self._returned[: len(returned)]
-        for delivery_id in [one.delivery_id for one, _ in ended] + [one.delivery_id for one in returned]:
+        for delivery_id in [one.delivery_id for one, _ in ended] + [delivery_id for delivery_id, _ in returned]:
             self._in_hand.pop(delivery_id, None)
         tally = self._tally
         for _, verdict in ended:
@@ -278,6 +269,7 @@ class _Worker:
             for sender in senders:
                 sender.cancel()
             self._journal.close(keep=not is_settled)
+            await self._marks.close()
 
     def _let_go(self, held: _InHand) -> None:
         if held.is_over:
@@ -350,7 +342,7 @@ class _Worker:
         held.has_started = True
         # The journal first, then the lease: whoever resolves our claims after the
         # lease's end and finds no line may be sure that none will follow.
-        if self._is_stopping or _boottime() > held.lease_ends:
+        if self._is_stopping or boottime() > held.lease_ends:
             raise _CalledBackError
 
     def _note(self, held: _InHand, code: int) -> None:
@@ -370,7 +362,7 @@ class _Worker:
 
     def _give_back(self, held: _InHand) -> None:
         held.is_over = True
-        self._returned.append(held.copy)
+        self._returned.append((held.copy.delivery_id, held.copy.claim_no))
 
     def _judge(self, held: _InHand, outcome: Outcome) -> None:
         policy = self._office.policy
@@ -401,8 +393,3 @@ class _Worker:
             outcome=settlement.tried or settlement.status.value,
             code=settlement.code,
         )
-
-
-def _boottime() -> float:
-    """Seconds that also pass while the machine sleeps: a lease must not outlive a closed lid."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
