@@ -8,7 +8,7 @@ number, so a worker that comes late changes nothing; and a lease that ran out
 frees nothing by itself: `flows.deliver` resolves it by the worker's journal.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Row,
     Update,
     bindparam,
     case,
@@ -47,7 +46,8 @@ OF_NONE = deliveries.c.kind != literal_column("'edition'")
 
 # A stopped one's stragglers are taken so that the objection can withhold them.
 _IS_MOVING = editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.STOPPED])
-_CAN_MOVE = or_(OF_NONE, _IS_MOVING)
+CAN_MOVE = or_(OF_NONE, _IS_MOVING)
+"""Not held up by a paused edition. For statements that join `editions`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,32 +151,6 @@ def _why_not() -> ColumnElement[str | None]:
 
 WHY_NOT = _why_not()
 """In SQL: why a row of `deliveries` must not go, or null."""
-
-_LAST_LOOK = (
-    select(deliveries.c.id, deliveries.c.claim_no, WHY_NOT.label("reason"), _CAN_MOVE.label("can_move"))
-    .select_from(deliveries.outerjoin(editions))
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), SENDING)
-)
-
-
-async def objections(tx: Tx, copies: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Objection]:
-    """
-    What speaks against claimed copies, asked right before they go; nothing speaks against those left out.
-
-    `copies` are (delivery, claim number) each.
-    """
-    rows = await tx.execute(_LAST_LOOK, {"ids": [delivery_id for delivery_id, _ in copies]})
-    found = {(row.id, row.claim_no): row for row in rows}
-    speaking = {copy: _objection(found.get(copy)) for copy in copies}
-    return {copy: objection for copy, objection in speaking.items() if objection}
-
-
-def _objection(row: Row[Any] | None) -> Objection | None:
-    if row is None:
-        return Objection(reason="the claim was lost", is_passing=True)
-    if row.reason is not None:
-        return Objection(reason=row.reason)
-    return None if row.can_move else Objection(reason="the edition is paused", is_passing=True)
 
 
 # ── Taking ───────────────────────────────────────────────────────────────────

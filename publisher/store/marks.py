@@ -1,27 +1,23 @@
 """
 How claims ended, written down in groups, off the sending path.
 
-On SQLite this is the one place that goes past SQLAlchemy (docs/decisions/0004):
-prepared statements on a connection of the standard library, in a thread of its
-own. The same is said with SQLAlchemy in `claims` and `outbox`, for any other
-database and for recovering; a test holds the two together.
+On SQLite by prepared statements on a bare connection. The same is said with
+SQLAlchemy in `claims` and `outbox`, for any other database and for recovering;
+a test holds the two together.
 """
 
-import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy.exc import OperationalError
-
 from publisher.model import DeliveryStatus
 from publisher.store import claims, outbox
+from publisher.store.bare import BareConnection, writing
 from publisher.store.claims import Settlement
-from publisher.store.database import Database, pragmas
+from publisher.store.database import Database
 
 
 class Marks(Protocol):
@@ -61,65 +57,31 @@ class _BySqlalchemy:
 
 class _BySqlite:
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="marks")
-        self._connection: sqlite3.Connection | None = None
+        self._connection = BareConnection(file)
 
     async def write(self, ended: Sequence[Settlement], returned: Sequence[tuple[int, int]], now: datetime) -> int:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, ended, returned, now)
+        return await self._connection.call(partial(_write, ended=ended, returned=returned, moment=_moment(now)))
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown(wait=False)
-
-    # ── In the thread ────────────────────────────────────────────────────────
-
-    def _write(self, ended: Sequence[Settlement], returned: Sequence[tuple[int, int]], now: datetime) -> int:
-        moment = _moment(now)
-        with self._transaction() as connection:
-            sent = [
-                (moment, moment, one.code, one.reply, one.delivery_id, one.claim_no)
-                for one in ended
-                if one.status is DeliveryStatus.SENT
-            ]
-            settled = connection.executemany(_SENT, sent).rowcount if sent else 0
-            for one in ended:
-                if one.status is not DeliveryStatus.SENT:
-                    settled += _settle_one(connection, one, moment)
-            connection.executemany(_RELEASE, returned)
-            connection.execute(_FINISH, (moment,))
-        return settled
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            if self._connection is None:
-                self._connection = _open(self._file)
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        except (sqlite3.OperationalError, sqlite3.InterfaceError) as error:
-            raise OperationalError("marks", None, error) from error
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        await self._connection.close()
 
 
-def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    try:
-        for pragma in pragmas():
-            connection.execute(pragma)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _write(
+    connection: sqlite3.Connection, *, ended: Sequence[Settlement], returned: Sequence[tuple[int, int]], moment: str
+) -> int:
+    sent = [
+        (moment, moment, one.code, one.reply, one.delivery_id, one.claim_no)
+        for one in ended
+        if one.status is DeliveryStatus.SENT
+    ]
+    with writing(connection):
+        settled = connection.executemany(_SENT, sent).rowcount if sent else 0
+        for one in ended:
+            if one.status is not DeliveryStatus.SENT:
+                settled += _settle_one(connection, one, moment)
+        connection.executemany(_RELEASE, returned)
+        connection.execute(_FINISH, (moment,))
+    return settled
 
 
 def _settle_one(connection: sqlite3.Connection, one: Settlement, moment: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, insert, select, update
 
 from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus
-from publisher.store import audience, claims, editions, outbox
+from publisher.store import audience, claims, editions, looks, outbox
 from publisher.store.claims import Claimed, Settlement
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
@@ -412,7 +412,7 @@ async def put_back(db: Database, copy: Claimed) -> None:
 async def objection(db: Database, copy: Claimed) -> claims.Objection | None:
     async with db.read() as tx:
         this = (copy.delivery_id, copy.claim_no)
-        return (await claims.objections(tx, [this])).get(this)
+        return (await looks.objections(tx, [this])).get(this)
 
 
 async def finish(db: Database) -> list[int]:
