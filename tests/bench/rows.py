@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import feeds, letters, memory, outbox, reading, sending, serving
+from tests.bench import feeds, letters, memory, outbox, postfix, reading, sending, serving
 from tests.bench.measure import Row
 
 _ANYWHERE: Mapping[str, Row] = {
@@ -27,5 +27,10 @@ _ON_LINUX: Mapping[str, Row] = {
     "memory-ingest": memory.ingesting,
     "memory-idle": memory.idle,
 }
+_WITH_POSTFIX: Mapping[str, Row] = {"transport-postfix": postfix.transport} if postfix.SOURCE and postfix.SINK else {}
 
-ROWS: Mapping[str, Row] = {**_ANYWHERE, **(_ON_LINUX if sys.platform == "linux" else {})}
+ROWS: Mapping[str, Row] = {
+    **_ANYWHERE,
+    **_WITH_POSTFIX,
+    **(_ON_LINUX if sys.platform == "linux" else {}),
+}
