@@ -24,13 +24,16 @@ from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
+from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
+from publisher.flows.alarm import look_after
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.release import current_letter
+from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
@@ -109,13 +112,19 @@ class App:
     @property
     def house(self) -> House:
         """What editions are made with."""
-        return House(site=self.site, sign=self.sign, templates=self.config.templates)
+        noting = {name: policy.settle for name, policy in self.config.archives.items() if policy.corrections == "note"}
+        return House(site=self.site, sign=self.sign, noting=noting, templates=self.config.templates)
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:
         """Every feed there is: the generated ones and the configured ones."""
         titles = {name: policy.titles for name, policy in self.config.archives.items()}
         return plan(self.site, titles, self.config.feeds)
+
+    @property
+    def formerly(self) -> Mapping[str, str]:
+        """Former names of archives → the present ones."""
+        return {policy.formerly: name for name, policy in self.config.archives.items() if policy.formerly}
 
     @property
     def rights(self) -> Rights:
@@ -128,11 +137,16 @@ class App:
         return FeedShelf(self.db, self.feeds, self.site, self.rights, self.sign, now=self.now)
 
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
-        """Read one archive now."""
+        """Read one archive now, and tell the operators if it needs somebody."""
+        policy = self.archive(archive)
         async with self._source(archive) as source:
-            return await ingest(
-                self.db, source, self.archive(archive), host=self.site.host, now=self.now(), progress=progress
-            )
+            ingested = await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
+        await self.look_after(archive)
+        return ingested
+
+    async def look_after(self, archive: str) -> int:
+        """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""
+        return await look_after(self.db, self.archive(archive), self.site, self.keys[0], now=self.now())
 
     async def probe(self, archive: str) -> None:
         """Begin to read an archive and stop at the first thing it shows. Raises SourceError if it cannot be read."""
@@ -176,8 +190,9 @@ class App:
         return self.config.var / "mailbox"
 
     async def _letter(self, tx: Tx, copy: Claimed) -> Letter | None:
-        """The letter of a copy; a test of a draft gets it as it would be now."""
-        assert copy.edition_id is not None, "every kind of delivery that there is belongs to an edition"
+        """The letter of a copy that has no frozen one; a test of a draft gets it as it would be now."""
+        if copy.edition_id is None:
+            return write_letter(copy.kind, copy.facts, copy.language_key, self.site, self.config.templates)
         edition = await editions.get(tx, copy.edition_id)
         return await current_letter(tx, edition, self.mailing_list(edition.list), self.house, copy.language_key)
 
@@ -204,6 +219,7 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
     db = await open_database(config.store.url)
     try:
         app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
+        await rename_archives(db, config.archives.values())
         await _start_lists(app)
         yield app
     finally:

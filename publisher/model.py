@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 Language: TypeAlias = str
@@ -199,6 +199,7 @@ class Site:
     country: str = "KR"
     languages: tuple[Language, ...] = ("ko", "en")
     sender: Sender = field(default_factory=Sender)
+    operators: tuple[str, ...] = ()  # who is told when something needs somebody
 
     @property
     def host(self) -> str:
@@ -278,6 +279,36 @@ class Feed:
 # ── Editions and letters ─────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """
+    What readers were told of an entry, as far as a correction compares it.
+
+    `titles` as they stood; `texts` (per language) and `source` in a form that
+    small edits leave as it is: it is only asked whether they changed.
+    """
+
+    titles: Texts
+    texts: Texts
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """
+    An entry that changed after edition `number` (of the day `dated`) of the list had told it.
+
+    `after` is what a released edition told of the change; a draft, where it is
+    None, tells what the entry says now.
+    """
+
+    entry: Entry
+    number: int
+    dated: datetime
+    before: Told
+    after: Told | None = None
+
+
 class EditionStatus(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
@@ -295,7 +326,8 @@ class Edition:
 
     `touched` says that a person changed or approved it, so it is not composed
     anew by itself. `entries` are in the order of the letter. `content_hash` is
-    set at release (SHA-256, hex).
+    set at release (SHA-256, hex). `approval_lost_why` says what took an approval
+    away again: what became of an entry (`deleted`, `secret`).
     """
 
     id: int
@@ -314,6 +346,14 @@ class Edition:
     sent_at: datetime | None
     content_hash: str | None
     entries: tuple[Entry, ...]
+    corrections: tuple[Correction, ...] = ()
+    approval_lost_at: datetime | None = None
+    approval_lost_why: str | None = None
+
+    @property
+    def all_told(self) -> tuple[Entry, ...]:
+        """The entries that it tells of: its own, and those that it corrects."""
+        return (*self.entries, *(correction.entry for correction in self.corrections))
 
 
 class Slot(StrEnum):
@@ -328,12 +368,22 @@ Run: TypeAlias = tuple[str | Slot, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """An edition in one language key, frozen: subject, and both bodies with open slots."""
+    """
+    An edition in one language key, frozen: subject, and both bodies with open slots.
+
+    `covers` has, by the public id of an entry, the pieces of `html` that show
+    it: what is left without them says nothing of it. An entry for which that is
+    not certain has none; `PREHEADER` names what shows a little of every entry.
+    """
 
     language_key: LanguageKey
     subject: str
     html: Run
     text: Run
+    covers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+PREHEADER = "preheader"
 
 
 def fill(run: Run, values: Mapping[Slot, str]) -> str:
@@ -346,8 +396,14 @@ def fill(run: Run, values: Mapping[Slot, str]) -> str:
 
 class DeliveryKind(StrEnum):
     EDITION = "edition"
-    TEST = "test"
-    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval, alarm.
+    TEST = "test"  # of an edition, too
+    # The others belong to no edition. Each has its folder under `templates/email`.
+    ALARM = "alarm"
+    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval.
+
+
+Facts: TypeAlias = Mapping[str, Any]
+"""What a letter that belongs to no edition says: JSON, kept in its row, so that the row explains itself."""
 
 
 class DeliveryStatus(StrEnum):

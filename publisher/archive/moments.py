@@ -2,13 +2,13 @@
 Dates as strangers write them: ISO 8601, RFC 2822, Korean, English.
 
 Read from the raw text, since readers made elsewhere take a date without a zone
-for Greenwich. Here it is Seoul's, as on every board this house reads. What is
-no date, or cannot be true, is None: then the piece counts from when it was seen.
+for Greenwich. Here it is the archive's own zone. What is no date, or cannot be
+true, is None: then the piece counts from when it was seen.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
 from publisher.archive.wording import KST, believable
@@ -34,11 +34,12 @@ _SHAPES = tuple(
     )
 )
 _HALF_DAY = re.compile(r"\d\s?[ap]\.?m\b|오전|오후", re.IGNORECASE)
-_ZONES = {"KST": KST, "JST": KST, "UTC": UTC, "GMT": UTC, "Z": UTC}
+_NINE = timezone(timedelta(hours=9))
+_ZONES = {"KST": _NINE, "JST": _NINE, "UTC": UTC, "GMT": UTC, "Z": UTC}
 
 
-def read_moment(text: str, now: datetime) -> datetime | None:
-    """The moment that a text states, in Seoul's zone; a day alone is its midnight there."""
+def read_moment(text: str, now: datetime, zone: tzinfo = KST) -> datetime | None:
+    """The moment that a text states, by the clock of `zone` unless it names another; a day alone is its midnight."""
     written = fold(text[:_LONGEST])
     for read in (_iso, _mail, _spelled):
         try:
@@ -46,7 +47,7 @@ def read_moment(text: str, now: datetime) -> datetime | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
         if stated:
-            return believable(stated if stated.tzinfo else stated.replace(tzinfo=KST), now)
+            return believable(stated if stated.tzinfo else stated.replace(tzinfo=zone), now, zone)
     return None
 
 
@@ -92,9 +93,9 @@ def _hour(found: re.Match[str]) -> int:
     return 0 if half and hour == 12 else hour
 
 
-def _zone(written: str | None) -> timezone:
+def _zone(written: str | None) -> tzinfo | None:
     if not written:
-        return KST
+        return None
     if written.upper() in _ZONES:
         return _ZONES[written.upper()]
     digits = written.replace(":", "")

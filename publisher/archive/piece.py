@@ -60,7 +60,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     title = whole_title(parts.shown_title, parts.titles, without_addresses(lines[0]) if lines else "")
     if not title:
         return None
-    posted = (parts.published_at or now).astimezone(KST).date()
+    posted = (parts.published_at or now.astimezone(KST)).date()
     own_hosts = {host_of(parts.base_url), parts.site_host}
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
     citation = _over(parts.citation, citation)

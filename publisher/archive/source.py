@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+from zoneinfo import ZoneInfo
 
 from publisher.model import SourceItem, Texts
 
@@ -112,24 +113,65 @@ class DatabasePolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selectors:
+    """
+    `archives.<name>.select`: what is where on a site's pages, as CSS selectors.
+
+    `item` is a row of the list; `link`, `title`, `date`, `author` and
+    `category` are looked for in it, then on the piece's own page; `body` and
+    `attachments` on that page only. '' means the usual places. The next page of
+    the list is where `next` leads, or `page` is the parameter of the address
+    that counts the pages.
+    """
+
+    item: str
+    link: str = ""
+    title: str = ""
+    date: str = ""
+    author: str = ""
+    category: str = ""
+    next: str = ""
+    page: str = ""
+    body: str = ""
+    attachments: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArchivePolicy:
-    """`archives.<name>` of the configuration."""
+    """`archives.<name>` of the configuration. `timezone` is that of dates which name none."""
 
     name: str
     kind: str
     url: str = ""
     path: str = ""  # folder sources; absolute once configured
     titles: Texts = field(default_factory=dict)
+    formerly: str = ""  # the name that it had before
     every: timedelta = timedelta(minutes=15)
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
+    alarm_after: int = 3  # failed reads in a row
     first_read: str = "fill"  # or "mail"
-    corrections: str = "ignore"
+    corrections: str = "ignore"  # or "note"
     rights: str = "summary"  # or "full"
     authors: Mapping[str, Texts] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     pause: timedelta = timedelta(seconds=2)  # between two requests
-    database: DatabasePolicy | None = None  # gnuboard-db and gnuboard6
+    timezone: str = "Asia/Seoul"
+    database: DatabasePolicy | None = None  # gnuboard-db, and gnuboard6 where it has one
+    select: Selectors | None = None  # html
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A source whose first read is long, and that can show its newest pieces without it."""
+
+    def newest(self, count: int) -> AsyncIterator[Event]:
+        """The newest pieces, at most so many, found or skipped. Raises SourceError as `read` does."""
+        ...
 
 
 class Source(Protocol):

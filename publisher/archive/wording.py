@@ -11,14 +11,15 @@ import mimetypes
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 from publisher.archive.citation import without_citation
 from publisher.markup import fold
 
-KST = timezone(timedelta(hours=9))
-"""Gnuboard stores the wall clock of Seoul, whatever the server's zone is; Seoul has no summer time."""
+KST: tzinfo = ZoneInfo("Asia/Seoul")
+"""The zone of a wall clock where nobody says another: Gnuboard's own, whatever the server's is."""
 
 _ELLIPSES = ("…", "...")
 _TORN_ENTITY = re.compile(r"(?:&#?\w{0,8}|\ufffd)$")
@@ -129,20 +130,20 @@ _WRITTEN = re.compile(
 _EARLIEST_YEAR = 1990  # before the web: what such a year really says is "no date"
 
 
-def written_at(text: str, now: datetime) -> datetime | None:
-    """The first date with a time in a text (`25-05-07 20:35`: twenty-first century, Seoul), if it can be true."""
+def written_at(text: str, now: datetime, zone: tzinfo = KST) -> datetime | None:
+    """The first date with a time in a text (`25-05-07 20:35`: twenty-first century, in `zone`), if it can be true."""
     match = _WRITTEN.search(text)
     if not match:
         return None
     year, month, day, hour, minute, second = (int(match[name] or 0) for name in _WRITTEN.groupindex)
     try:
-        written = datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second, tzinfo=KST)
+        written = datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
-    return believable(written, now)
+    return believable(written, now, zone)
 
 
-def feed_date(text: str, now: datetime) -> datetime | None:
+def feed_date(text: str, now: datetime, zone: tzinfo = KST) -> datetime | None:
     """`dc:date` in either of its forms: ISO 8601 (since 5.5.8.3.1) or RFC 2822 (before)."""
     try:
         stated = datetime.fromisoformat(text.strip())
@@ -151,13 +152,13 @@ def feed_date(text: str, now: datetime) -> datetime | None:
             stated = parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-    return believable(stated if stated.tzinfo else stated.replace(tzinfo=KST), now)
+    return believable(stated if stated.tzinfo else stated.replace(tzinfo=zone), now, zone)
 
 
-def believable(stated: datetime, now: datetime) -> datetime | None:
-    """A stated time, in Seoul's zone, unless it lies before the web or more than a day ahead."""
+def believable(stated: datetime, now: datetime, zone: tzinfo = KST) -> datetime | None:
+    """A stated time, by the clock of `zone`, unless it lies before the web or more than a day ahead."""
     try:
-        local = stated.astimezone(KST)
+        local = stated.astimezone(zone)
         return local if local.year >= _EARLIEST_YEAR and local <= now + timedelta(days=1) else None
     except (OverflowError, ValueError):
         return None

@@ -11,7 +11,9 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.cli.shapes import counted
+from publisher.cli.trying import try_address
 from publisher.errors import NotAllowed, NotFound
+from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested
 from publisher.model import Entry, Held
 from publisher.store import archives as archive_store
@@ -172,11 +174,13 @@ async def believe(app: App, archive: str) -> None:
 
 def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, object]:
     policy = app.archive(state.name)
+    health = judge(state, policy, app.now())
     return {
         "name": state.name,
         "kind": policy.kind,
         "url": policy.url or policy.path,
-        "state": _state(state),
+        "state": health.state,
+        "cure": health.cure or None,
         "read_at": state.read_at,
         "succeeded_at": state.succeeded_at,
         "failing_since": state.failing_since,
@@ -184,28 +188,29 @@ def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, obje
         "reason": state.reason,
         "detail": state.detail,
         "doubt": state.doubt,
+        "alarmed": state.alarm is not None,
         "remarks": state.remarks,
         "skipped": state.skipped,
     }
 
 
-def _state(state: archive_store.ArchiveState) -> str:
-    if state.failing_since:
-        return "failing"
-    return "not read yet" if state.succeeded_at is None else "suspicious" if state.doubt else "ok"
-
-
 def archive_line(app: App, state: archive_store.ArchiveState) -> str:
-    """One line: how it stands with an archive."""
-    if state.failing_since:
-        return f"failing since {app.local(state.failing_since)} ({state.reason}): {state.detail}"
+    """How it stands with an archive, on one line, and on a second one what to do."""
+    health = judge(state, app.archive(state.name), app.now())
+    if health.since is not None:
+        since = app.local(health.since)
+        begun = f"last read {since}" if health.state is State.LATE else f"since {since}"
+        reason = f" ({state.reason})" if state.failing_since else ""
+        said = f": {health.detail}" if health.detail else ""
+        cure = health.cure.replace("archives believe`", f"archives believe {state.name}`")
+        return f"{health.state} {begun}{reason}{said}\n{'':15}What to do: {cure}"
     if state.succeeded_at is None:
-        return "not read yet"
-    if state.doubt:
-        return f"suspicious: {state.doubt}; if it is so, `publisher archives believe {state.name}`"
+        return health.state
     remarks = "".join(f"; {remark['code']}" for remark in state.remarks)
     skipped = f"; {len(state.skipped)} passed over" if state.skipped else ""
-    return f"ok, read {app.local(state.succeeded_at)}{remarks}{skipped}"
+    return f"{health.state}, read {app.local(state.succeeded_at)}{remarks}{skipped}"
 
+
+archives.add_command(try_address)
 
 COMMANDS = {"ingest": ingest, "entries": entries, "archives": archives}

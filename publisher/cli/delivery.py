@@ -76,7 +76,7 @@ async def _plan(app: App, mailing_list: MailingList, number: int | None) -> Plan
     async with app.db.begin() as tx:
         if number is not None:
             return await plan_for(tx, mailing_list, number)
-        return await plan(tx, mailing_list, by=operator(), now=app.now())
+        return await plan(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
 
 
 def _show(planned: Plan, *, quiet: bool) -> None:
@@ -86,6 +86,8 @@ def _show(planned: Plan, *, quiet: bool) -> None:
     out.print(f"{edition.list} No. {edition.number}, {len(edition.entries)} entries:", markup=False)
     for entry in edition.entries:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+    for correction in edition.corrections:
+        out.print(f"  {shapes.correction_line(correction)}", markup=False)
     if planned.newer:
         out.print(f"  {planned.newer} newer will stand in the next edition", markup=False)
     if planned.is_under_way:

@@ -1,6 +1,7 @@
 """`compose` to `stop`: an edition from draft to sent, by hand."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,9 +18,10 @@ from publisher.flows.cancel import cancel as cancel_edition
 from publisher.flows.compose import compose as compose_edition
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
+from publisher.flows.withdraw import lost_approval, what_now
 from publisher.model import Edition, EditionStatus, Slot, fill
 from publisher.store import editions as edition_store
-from publisher.store import entries, outbox
+from publisher.store import entries, outbox, standing
 from publisher.store.database import Tx
 from publisher.store.outbox import Copy
 
@@ -35,7 +37,7 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
     """Make a draft of what is new for LIST."""
     mailing_list = app.mailing_list(list_name)
     async with app.db.begin() as tx:
-        composed = await compose_edition(tx, mailing_list, by=operator(), now=app.now())
+        composed = await compose_edition(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
     edition = composed.edition
     if as_json:
         say_json(
@@ -44,6 +46,7 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
                 "number": edition.number if edition else None,
                 "status": edition.status if edition else None,
                 "entries": [entry.public_id for entry in edition.entries] if edition else [],
+                "corrections": [shapes.correction(each) for each in edition.corrections] if edition else [],
                 "newer": composed.newer,
             }
         )
@@ -57,6 +60,8 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
         )
         for entry in edition.entries:
             out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+        for correction in edition.corrections:
+            out.print(f"  {shapes.correction_line(correction)}", markup=False)
         if composed.newer:
             out.print(f"  {composed.newer} newer will stand in the next one", markup=False)
 
@@ -72,8 +77,14 @@ async def editions(app: App, list_name: str | None, as_json: bool) -> None:
     async with app.db.read() as tx:
         found = await edition_store.listed(tx, list_name=list_name)
         accounts = {edition.id: await outbox.account(tx, edition.id) for edition in found}
+        withdrawn = await standing.withdrawn_from(tx, [edition.id for edition in found])
     if as_json:
-        say_json([shapes.edition(edition, accounts[edition.id], app.site) for edition in found])
+        say_json(
+            [
+                shapes.edition(edition, accounts[edition.id], app.site, withdrawn.get(edition.id, {}))
+                for edition in found
+            ]
+        )
         return
     if not found:
         err.print("No editions yet: `publisher compose LIST` makes one.")
@@ -99,18 +110,34 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
         edition = await _edition(tx, app, list_name, number)
         account = await outbox.account(tx, edition.id)
         copies = await outbox.copies(tx, edition.id) if readers else []
+        withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     if as_json:
-        say_json({**shapes.edition(edition, account, app.site), **({"copies": _copies(copies)} if readers else {})})
+        shape = shapes.edition(edition, account, app.site, withdrawn)
+        say_json({**shape, **({"copies": _copies(copies)} if readers else {})})
         return
     out.print(f"{list_name} No. {number}: {edition.status}", markup=False)
+    for line in remarks_on(app, edition, withdrawn):
+        out.print(line, markup=False)
     if edition.released_at:
         out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
         out.print(shapes.adds_up(account), markup=False)
     for entry in edition.entries:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+    for correction in edition.corrections:
+        out.print(f"  {shapes.correction_line(correction)}", markup=False)
     for copy in _copies(copies):
         why = f" ({copy['reason']})" if copy["reason"] else ""
         out.print(f"  {copy['address'] or '(erased)'}  {copy['language_key']}  {copy['status']}{why}", markup=False)
+
+
+def remarks_on(app: App, edition: Edition, withdrawn: Mapping[str, datetime]) -> Iterator[str]:
+    """What the operator should know of an edition: why its approval is gone, and what it holds that is secret now."""
+    if edition.approval_lost_at and edition.approval_lost_why:
+        yield f"{app.local(edition.approval_lost_at)}: {lost_approval(edition.approval_lost_why)}"
+    for public_id, since in withdrawn.items():
+        yield f"{app.local(since)}: the entry {public_id} became secret; the public page covers it"
+    if withdrawn and edition.status is EditionStatus.PAUSED:
+        yield what_now(edition.list, edition.number)
 
 
 def _copies(copies: Sequence[Copy]) -> list[dict[str, str | None]]:
@@ -198,8 +225,18 @@ async def pause(app: App, list_name: str, number: int) -> None:
 @number_argument
 @house
 async def resume(app: App, list_name: str, number: int) -> None:
-    """Let a paused edition go on."""
+    """Let a paused edition go on, with the letter as it was released."""
     await _move(app, list_name, number, lambda tx, edition: edition_store.resume(tx, edition.id), "going on")
+    async with app.db.read() as tx:
+        edition = await _edition(tx, app, list_name, number)
+        withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+    if withdrawn:
+        count = counted(len(withdrawn), "entry", "entries")
+        err.print(
+            f"The letter goes out as it was released, with {count} in it that became secret; "
+            f"`publisher pause {list_name} {number}` holds it again",
+            markup=False,
+        )
 
 
 @click.command()

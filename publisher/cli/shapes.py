@@ -1,10 +1,12 @@
 """The documented shapes of `--json` (docs/commands.md): unknown values are null, never absent."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from publisher.digest.corrections import amend
 from publisher.flows.ingest import Ingested
-from publisher.model import Account, Edition, Entry, Site
+from publisher.model import Account, Correction, Edition, Entry, Site
 
 
 def entry(one: Entry) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def entry(one: Entry) -> dict[str, Any]:
     }
 
 
-def edition(one: Edition, account: Account, site: Site) -> dict[str, Any]:
+def edition(one: Edition, account: Account, site: Site, withdrawn: Mapping[str, datetime]) -> dict[str, Any]:
+    """`withdrawn`: of the entries that it tells of, those that became secret since."""
     return {
         "list": one.list,
         "number": one.number,
@@ -63,8 +66,32 @@ def edition(one: Edition, account: Account, site: Site) -> dict[str, Any]:
             {"id": each.public_id, "title": next(iter(each.faces.values())).title, "language": each.language}
             for each in one.entries
         ],
+        "corrections": [correction(each) for each in one.corrections],
+        "approval_lost_at": one.approval_lost_at,
+        "approval_lost_why": one.approval_lost_why,
+        "withdrawn": [{"id": public_id, "at": at} for public_id, at in withdrawn.items()],
         "account": accounted(account),
     }
+
+
+def correction(one: Correction) -> dict[str, Any]:
+    """`changed` is empty, and `title` the present one, where the entry says again what was mailed."""
+    amended = amend(one, one.entry.faces)
+    return {
+        "id": one.entry.public_id,
+        "number": one.number,
+        "title": amended.title if amended else next(iter(one.entry.faces.values())).title,
+        "changed": list(amended.parts) if amended else [],
+        "new_title": amended.new_title if amended else None,
+    }
+
+
+def correction_line(one: Correction) -> str:
+    """`corrects No. 11 “Old title”: title, text, now “New title”`."""
+    told = correction(one)
+    parts = ", ".join(told["changed"]) or "it says again what was mailed, so no line stands in the letters"
+    now = f", now “{told['new_title']}”" if told["new_title"] else ""
+    return f"corrects No. {told['number']} “{told['title']}”: {parts}{now}"
 
 
 def accounted(account: Account) -> dict[str, int]:

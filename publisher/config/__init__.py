@@ -92,7 +92,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         path=path,
         site=site,
         store=read_store(root.section("store"), folder),
-        archives=read_archives(archives, site.languages, folder),
+        archives=read_archives(archives, site, folder),
         feeds=read_feeds(root.section("feeds"), archives.names, site.languages),
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),

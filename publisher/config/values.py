@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from publisher import address, cadence, i18n
+from publisher.archive.html.places import checked
 from publisher.errors import InvalidAddress
 from publisher.model import Language, LanguageKey
 
@@ -27,6 +28,7 @@ _DURATION = re.compile(r"(\d{1,6})\s?([smhd])", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,40}", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
@@ -83,6 +85,18 @@ def table_prefix(value: str) -> str:
     """What the names of a board's tables begin with; it becomes part of questions to the database."""
     if not _PREFIX.fullmatch(value):
         raise expected("letters, digits and underscores such as g5_, at most 40", value)
+    return value
+
+
+def selector(value: str) -> str:
+    """A place on a page."""
+    return checked(line(value))
+
+
+def parameter(value: str) -> str:
+    """The name of a parameter in an address."""
+    if not _PARAMETER.fullmatch(value):
+        raise expected("the parameter of the list's address that counts its pages, such as page", value)
     return value
 
 

@@ -71,11 +71,13 @@ class Stationery:
 
     Kept per (edition, language key): subject, names and the choice of encoding
     are worked out once, and `copy` only joins them with what is the reader's own.
+    Without a `list` it is a letter to one person: it names none and says that a
+    program wrote it, so that nobody's out-of-office note answers it (RFC 3834).
     """
 
     letter: Letter
     site: Site
-    list: MailingList
+    list: MailingList | None
     is_test: bool = False
 
     def copy(self, *, recipient: str, message_id: str, date: datetime, values: Mapping[Slot, str]) -> bytes:
@@ -93,9 +95,9 @@ class Stationery:
             _date(date, date.utcoffset()),
             b"\r\nMessage-ID: ",
             _plain(message_id).encode("ascii"),
-            b"\r\nList-Unsubscribe: <",
-            literal_url(values[Slot.UNSUBSCRIBE]).encode("ascii"),
-            _BELOW_UNSUBSCRIBE,
+            b"\r\n",
+            self._way_out(values),
+            _CONTENT_TYPE,
         )
         text, html = self._bodies
         body = (
@@ -106,6 +108,13 @@ class Stationery:
             b"--%b--\r\n" % _BOUNDARY,
         )
         return b"".join((*head, *body))
+
+    def _way_out(self, values: Mapping[Slot, str]) -> bytes:
+        if self.list is None:
+            return b""
+        return b"List-Unsubscribe: <%b>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % (
+            literal_url(values[Slot.UNSUBSCRIBE]).encode("ascii")
+        )
 
     @property
     def sender(self) -> Sender:
@@ -118,30 +127,31 @@ class Stationery:
     @cached_property
     def _above_recipient(self) -> bytes:
         subject = (TEST_MARK if self.is_test else "") + self.letter.subject
-        title = text_in(self.list.titles, self._languages[0]) or self.list.name
-        replies = (f"Reply-To: {_plain(self.list.reply_to)}",) if self.list.reply_to else ()
+        replies = (f"Reply-To: {_plain(self.list.reply_to)}",) if self.list and self.list.reply_to else ()
         lines = (
             "MIME-Version: 1.0",
             f"From: {_phrase('From', self.sender.name)}<{_plain(self.sender.email)}>",
             *replies,
             f"Subject: {unstructured('Subject', subject)}",
-            f"List-Id: {_phrase('List-Id', title)}<{self.list.name}.{_host(self.site.host)}>",
+            self._belongs,
             f"Content-Language: {', '.join(_plain(language) for language in self._languages)}",
             "To: ",
         )
         return "\r\n".join(lines).encode("ascii")
+
+    @property
+    def _belongs(self) -> str:
+        if self.list is None:
+            return "Auto-Submitted: auto-generated"
+        title = text_in(self.list.titles, self._languages[0]) or self.list.name
+        return f"List-Id: {_phrase('List-Id', title)}<{self.list.name}.{_host(self.site.host)}>"
 
     @cached_property
     def _bodies(self) -> tuple[Body, Body]:
         return Body.of(self.letter.text), Body.of(self.letter.html)
 
 
-_BELOW_UNSUBSCRIBE = (
-    b">\r\n"
-    b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    b'Content-Type: multipart/alternative; boundary="%b"\r\n'
-    b"\r\n" % _BOUNDARY
-)
+_CONTENT_TYPE = b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % _BOUNDARY
 
 
 @lru_cache(maxsize=64)

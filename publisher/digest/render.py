@@ -10,10 +10,11 @@ import hashlib
 import html
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from publisher.digest import prose
+from publisher.digest.cover import Covers, cut, proven, seams_for
 from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
@@ -52,7 +53,7 @@ def compose_letters(
     for key in keys:
         pieces = choose_all(edition.entries, key, mailing_list.missing)
         if view := view_of(edition, mailing_list, site, key, pieces):
-            letters[key] = _letter(key, view, edition.classification, overrides)
+            letters[key] = _letter(key, view, edition, overrides)
     return letters
 
 
@@ -78,16 +79,22 @@ def web_view(letter: Letter, unsubscribe_url: str) -> str:
     return fill(letter.html, {Slot.UNSUBSCRIBE: html.escape(unsubscribe_url)})
 
 
-def _letter(key: LanguageKey, view: View, classification: Classification, overrides: Path | None) -> Letter:
-    marks = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
-    subject = _subject(view, classification, overrides)
+def _letter(key: LanguageKey, view: View, edition: Edition, overrides: Path | None) -> Letter:
+    slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
+    seams = seams_for(view.said)
+    subject = _subject(view, edition.classification, overrides)
     values = {"letter": view, "subject": subject, "preheader": _preheader(view)}
-    values |= {f"{slot}_url": mark for slot, mark in marks.items()}
+    values |= {f"{slot}_url": mark for slot, mark in slots.items()}
+    page = render_html(f"{_FOLDER}/body.mjml", {**values, "seams": seams}, overrides)
+    run, covers = _open("body.mjml", page, slots, seams)
+    text, _ = _open("body.txt", render_text(f"{_FOLDER}/body.txt", values, overrides), slots, {})
+    omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
     return Letter(
         language_key=key,
         subject=subject,
-        html=_open("body.mjml", render_html(f"{_FOLDER}/body.mjml", values, overrides), marks),
-        text=_open("body.txt", render_text(f"{_FOLDER}/body.txt", values, overrides), marks),
+        html=run,
+        text=text,
+        covers={**proven(run, covers, view.said), **omitted},
     )
 
 
@@ -107,29 +114,25 @@ def _preheader(view: View) -> str:
     return prose.shorten(titles or summary or note, 140)
 
 
-def _open(name: str, text: str, marks: Mapping[Slot, str]) -> Run:
+def _open(name: str, text: str, slots: Mapping[Slot, str], seams: Mapping[str, str]) -> tuple[Run, Covers]:
     """The text, cut open at its marks. Every slot must be there: a letter that cannot be refused is unlawful."""
-    run: list[str | Slot] = [text]
-    for slot, mark in marks.items():
+    for slot, mark in slots.items():
         if mark not in text:
             raise TemplateError(f"{_FOLDER}/{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
-        run = [part for piece in run for part in _cut(piece, slot, mark)]
-    return tuple(run)
-
-
-def _cut(piece: str | Slot, slot: Slot, mark: str) -> Iterator[str | Slot]:
-    if isinstance(piece, Slot):
-        yield piece
-        return
-    first, *others = piece.split(mark)
-    yield first
-    for other in others:
-        yield slot
-        yield other
+    return cut(text, slots, seams)
 
 
 def _named(run: Run) -> list[str | dict[str, str]]:
-    return [{"slot": piece.value} if isinstance(piece, Slot) else piece for piece in run]
+    """The run with its slots as named marks; where else it was cut makes no difference to its hash."""
+    named: list[str | dict[str, str]] = []
+    for piece in run:
+        if isinstance(piece, Slot):
+            named.append({"slot": piece.value})
+        elif named and isinstance(named[-1], str):
+            named[-1] += piece
+        else:
+            named.append(piece)
+    return named
 
 
 def _sha256(text: str) -> str:

@@ -31,7 +31,10 @@ _TAGS = {
     *("mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column"),
     *("mj-text", "mj-table", "mj-button", "mj-divider", "mj-spacer", "mj-raw"),
 }
+_LOOK = "email/look.css"
+_SHARED = ("email/head.mjml", "email/imprint.mjml", "email/single.mjml")  # what templates of letters are made with
 _LEFT_ALONE = '<style data-css-inline="ignore" '
+_OURS = re.compile(r"email/(?:[\w-]+/)?[\w-]+\.(?:txt|mjml|css)$")
 _TAG = re.compile(r"</?(mj[\w-]*)", re.IGNORECASE)
 
 
@@ -43,9 +46,9 @@ def render_text(name: str, values: Mapping[str, object], overrides: Path | None)
 
 def render_html(name: str, values: Mapping[str, object], overrides: Path | None) -> str:
     """
-    The HTML of an MJML template, dressed by the stylesheet of the same name.
+    The HTML of an MJML template, dressed by `look.css` and the sheet of the same name, else by `single.css`.
 
-    The sheet's rules are copied into the elements, since Gmail drops the head's
+    The sheets' rules are copied into the elements, since Gmail drops the head's
     in mail of other providers; what MJML and the template put into the head
     stays there. Nothing is fetched: no sheet, no font.
     """
@@ -55,7 +58,7 @@ def render_html(name: str, values: Mapping[str, object], overrides: Path | None)
         html = mjml2html(source, fonts={})  # or a font called Roboto or Ubuntu would be loaded from Google
     except ValueError as error:
         raise TemplateError(f"{name}, in the MJML it makes{_place(source, error)}: {error}") from error
-    sheet = _render(str(PurePosixPath(name).with_suffix(".css")), {}, overrides)
+    sheet = _render(_LOOK, {}, overrides) + _own_sheet(name, overrides)
     head_kept = html.replace("<style ", _LEFT_ALONE)
     dressed = css_inline.inline(
         head_kept.replace("</head>", f"<style>{sheet}</style></head>", 1),
@@ -66,13 +69,19 @@ def render_html(name: str, values: Mapping[str, object], overrides: Path | None)
     return dressed.replace(_LEFT_ALONE, "<style ")
 
 
+def _own_sheet(name: str, overrides: Path | None) -> str:
+    sheet = str(PurePosixPath(name).with_suffix(".css"))
+    is_there = any((folder / sheet).is_file() for folder in (overrides, templates()) if folder)
+    return _render(sheet if is_there else "email/single.css", {}, overrides)
+
+
 def _render(name: str, values: Mapping[str, object], overrides: Path | None) -> str:
     try:
         return _environment(overrides).get_template(name).render(values)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{error.name or name}, line {error.lineno}: {error.message}") from error
     except Exception as error:  # a template may raise anything: 1/0, None.x, a sandbox's refusal
-        raise TemplateError(f"{name}, line {_line(name, error)}: {error}") from error
+        raise TemplateError(f"{_where(name, error)}: {error}") from error
 
 
 @cache
@@ -98,23 +107,32 @@ def _refuse_unknown_tags(name: str, source: str, overrides: Path | None) -> None
     """Values are escaped, so every tag in the source was written by a template."""
     for tag in _TAG.findall(source):
         if tag not in _TAGS:
-            raise TemplateError(
-                f"{name}, line {_line_of(f'<{tag}', name, overrides)}: <{tag}> is not a tag that letters may use"
-            )
+            place = _place_of(f"<{tag}", name, overrides)
+            raise TemplateError(f"{place}: <{tag}> is not a tag that letters may use")
 
 
-def _line_of(text: str, name: str, overrides: Path | None) -> str:
+def _place_of(text: str, name: str, overrides: Path | None) -> str:
+    """File and line of a text that stands in a template or in one that it is made with."""
     environment = _environment(overrides)
     assert environment.loader is not None
-    template, _, _ = environment.loader.get_source(environment, name)
-    before, found, _ = template.partition(text)
-    return str(before.count("\n") + 1) if found else "?"
+    for file in (name, *_SHARED):
+        template, _, _ = environment.loader.get_source(environment, file)
+        before, found, _ = template.partition(text)
+        if found:
+            return f"{file}, line {before.count(chr(10)) + 1}"
+    return f"{name}, line ?"
 
 
-def _line(name: str, error: Exception) -> str:
-    """Where in the template it happened; Jinja puts the template's own lines into the traceback."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
-    return str(frames[-1].lineno) if frames else "?"
+def _where(name: str, error: Exception) -> str:
+    """
+    File and line where it happened: in the template, or in one that it is made with.
+
+    Jinja puts the templates' own lines into the traceback.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _OURS.search(frame.filename)]
+    if not frames:
+        return f"{name}, line ?"
+    return f"{_OURS.findall(frames[-1].filename)[-1]}, line {frames[-1].lineno}"
 
 
 def _place(source: str, error: ValueError) -> str:

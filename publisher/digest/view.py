@@ -6,12 +6,13 @@ reader's languages, folded and checked. Text of the archive and of the editor
 stands in it as text; nothing here is markup.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 from urllib.parse import quote
 
+from publisher.digest.corrections import Amendment, Part, amend_all
 from publisher.digest.prose import fold, link, paragraphs
 from publisher.digest.select import Piece, choose_all
 from publisher.i18n import catalogue, format_date, format_size, language_name, noted
@@ -59,6 +60,11 @@ _KINDS = {
     "zip": noted("Compressed files"),
 }
 _ANY_KIND = noted("File")
+_CORRECTED = {
+    Part.TITLE: noted("Title corrected"),
+    Part.TEXT: noted("Text corrected"),
+    Part.SOURCE: noted("Source corrected"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,16 +93,35 @@ class Item:
     """
     An entry in the letter.
 
-    `marks` are said in every language of the site. What belongs to the entry
+    `id` names its seams (`cover`). `marks` are said in every language of the site. What belongs to the entry
     and not to a face stands once, after the last side and in its `voice`.
     """
 
+    id: str
     sides: tuple[Side, ...]
     voice: Language
     marks: tuple[Worded, ...]
     attachments: tuple[Paper, ...]
     url: str
     original: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """
+    An entry of an earlier edition that changed since, under the title it was mailed with.
+
+    `facts` says which edition that was and what changed; `news` is the sentence
+    with the new title, or empty.
+    """
+
+    id: str
+    language: Language
+    voice: Language
+    title: str
+    facts: str
+    news: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +170,7 @@ class View:
     mastheads: tuple[Masthead, ...]
     notes: tuple[Note, ...]
     items: tuple[Item, ...]
+    corrections: tuple[Corrected, ...]
     web_url: str
     versions: tuple[Version, ...]
     languages_named: Worded
@@ -161,6 +187,14 @@ class View:
         if self.items:
             return self.leading.sides[0].title
         return self.notes[0].paragraphs[0][0]
+
+    @property
+    def said(self) -> Mapping[str, tuple[str, ...]]:
+        """What the letter says of each entry, by public id: titles and summaries."""
+        items = {
+            item.id: tuple(text for side in item.sides for text in (side.title, side.summary)) for item in self.items
+        }
+        return {**items, **{one.id: (one.title, one.news) for one in self.corrections}}
 
     @property
     def leading(self) -> Item:
@@ -183,14 +217,16 @@ def view_of(
         mastheads=tuple(_masthead(edition, mailing_list, language) for language in languages),
         notes=notes,
         items=items,
+        corrections=tuple(
+            _corrected(amendment, languages, mailing_list, site)
+            for amendment in amend_all(edition.corrections, key, mailing_list.missing)
+        ),
         web_url=_web_url(edition, site, key),
         versions=tuple(_versions(edition, mailing_list.missing, site, languages)),
         languages_named=tuple(
             (voice, ", ".join(language_name(language, voice) for language in languages)) for voice in languages
         ),
-        imprints=tuple(
-            _imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != languages[0])
-        ),
+        imprints=imprints_of(site, languages[0]),
     )
 
 
@@ -238,6 +274,7 @@ def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) 
     if any(face.origin is Origin.MACHINE for face in piece.faces):
         marks.append(tuple((language, catalogue(language).gettext("Machine translation")) for language in voices))
     return Item(
+        id=entry.public_id,
         sides=sides,
         voice=sides[-1].voice,
         marks=tuple(marks),
@@ -257,6 +294,28 @@ def _side(piece: Piece, face: Face, voice: Language, mailing_list: MailingList, 
         summary="" if piece.title_only else fold(face.summary),
         byline=_byline(piece.entry, spoken, mailing_list.timezone),
         url=url,
+    )
+
+
+def _corrected(
+    amendment: Amendment, languages: tuple[Language, ...], mailing_list: MailingList, site: Site
+) -> Corrected:
+    correction, face = amendment.correction, amendment.face
+    voice = face.language if face.language in languages else languages[0]
+    gettext = catalogue(voice).gettext
+    day = format_date(correction.dated, voice, mailing_list.timezone, "long")
+    facts = (
+        gettext("No. %(number)d, %(date)s", number=correction.number, date=day),
+        *(gettext(_CORRECTED[part]) for part in amendment.parts),
+    )
+    return Corrected(
+        id=correction.entry.public_id,
+        language=face.language,
+        voice=voice,
+        title=fold(amendment.title) or gettext("Untitled"),
+        facts=" · ".join(facts),
+        news=gettext("New title: %(title)s", title=fold(amendment.new_title)) if amendment.new_title else "",
+        url=site.entry_url(voice, correction.entry.public_id),
     )
 
 
@@ -290,6 +349,11 @@ def _only(language: Language, voices: tuple[Language, ...]) -> Worded:
         (voice, catalogue(voice).gettext("%(language)s only", language=language_name(language, voice)))
         for voice in voices
     )
+
+
+def imprints_of(site: Site, first: Language) -> tuple[Imprint, ...]:
+    """Who writes, in the languages that the law wants, the reader's own first."""
+    return tuple(_imprint(site, language) for language in sorted(SENDER_LANGUAGES, key=lambda one: one != first))
 
 
 def _imprint(site: Site, language: Language) -> Imprint:

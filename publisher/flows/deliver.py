@@ -65,8 +65,9 @@ class PostOffice:
     """
     What delivering needs of the house.
 
-    `letter_of` is asked for the letter of a test whose edition is not frozen yet;
-    all others go out as they were released. `journals` is the folder `var/journal`. `now` is the clock of due dates.
+    `letter_of` is asked for letters that are not frozen: tests of a draft, and those of
+    no edition; all others go out as they were released. `journals` is the folder
+    `var/journal`. `now` is the clock of due dates.
     """
 
     db: Database

@@ -89,7 +89,7 @@ async def _keep(tx: Tx, mailing_list: MailingList, house: House, now: datetime) 
 
 
 async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now: datetime) -> Decision:
-    composed = await compose(tx, mailing_list, by=CLOCK, now=now)
+    composed = await compose(tx, mailing_list, by=CLOCK, now=now, noting=house.noting)
     edition = composed.edition
     if edition is None:
         return Decision(verdict=Verdict.SKIPPED, reason="nothing new")

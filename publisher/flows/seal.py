@@ -18,7 +18,10 @@ from publisher.store.looks import Looks, open_looks
 from subscribers import tokens
 
 LetterSource: TypeAlias = Callable[[Tx, Claimed], Awaitable[Letter | None]]
-"""Finds the letter of a test whose edition has no frozen one, or None when there is none in its language key."""
+"""
+Finds the letter of a copy that has no frozen one: of a test whose edition is not
+released yet, or of a copy that belongs to no edition. None when there is none in its language key.
+"""
 
 
 async def frozen_letter(tx: Tx, copy: Claimed) -> Letter | None:
@@ -50,7 +53,7 @@ class Sealer:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
         try:
             paper = await self._paper(copy)
-        except PublisherError as error:  # a template that cannot be used ends this test, not the delivering
+        except PublisherError as error:  # a template that cannot be used ends this copy, not the delivering
             return GiveUp(reason=str(error))
         if paper is None:
             return GiveUp(reason=f"there is no letter in {copy.language_key}")
@@ -99,21 +102,27 @@ class Sealer:
 
     async def _paper(self, copy: Claimed) -> Stationery | None:
         key = (copy.edition_id, copy.language_key)
-        is_test = copy.kind is DeliveryKind.TEST  # of a draft, perhaps, which may change before the next one
-        if key in self._stationery and not is_test:
+        is_alike = copy.kind is DeliveryKind.EDITION  # a test may be of a draft, and others are letters to one person
+        if is_alike and key in self._stationery:
             return self._stationery[key]
         async with self._db.read() as tx:
             letter = await frozen_letter(tx, copy)
-            if letter is None and is_test:
+            if letter is None and not is_alike:
                 letter = await self._letter_of(tx, copy)
         if letter is None:
             return None
-        name = copy.list or "letters"
-        mailing_list = self._lists.get(name) or MailingList(name=name, titles={}, archives=())
-        paper = Stationery(letter=letter, site=self._site, list=mailing_list, is_test=is_test)
-        if not is_test:
+        is_test = copy.kind is DeliveryKind.TEST
+        paper = Stationery(letter=letter, site=self._site, list=self._list_of(copy), is_test=is_test)
+        if is_alike:
             self._stationery[key] = paper
         return paper
+
+    def _list_of(self, copy: Claimed) -> MailingList | None:
+        """What the copy is mail of, also when the list was taken out of the configuration; None for no list."""
+        if copy.edition_id is None:
+            return None
+        name = copy.list or "letters"
+        return self._lists.get(name) or MailingList(name=name, titles={}, archives=())
 
     def _unsubscribe_url(self, copy: Claimed) -> str:
         if copy.token_id is None:  # a test: its link looks right and opens nothing

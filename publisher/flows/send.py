@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publisher.errors import NotAllowed, StaleEdition
-from publisher.flows.compose import House, compose
+from publisher.flows.compose import NOTHING_NOTED, House, Noting, compose
 from publisher.flows.release import Released, release
+from publisher.flows.withdraw import what_now
 from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList
-from publisher.store import audience, editions, outbox
+from publisher.store import audience, editions, outbox, standing
 from publisher.store.database import Tx
 
 NO_GRACE = timedelta(0)
@@ -39,7 +40,9 @@ class Plan:
         return self.edition.status is EditionStatus.RELEASED
 
 
-async def plan(tx: Tx, mailing_list: MailingList, *, by: str, now: datetime) -> Plan | None:
+async def plan(
+    tx: Tx, mailing_list: MailingList, *, by: str, now: datetime, noting: Noting = NOTHING_NOTED
+) -> Plan | None:
     """
     What sending this list now means; None when nothing is new.
 
@@ -49,12 +52,9 @@ async def plan(tx: Tx, mailing_list: MailingList, *, by: str, now: datetime) -> 
     unfinished = await editions.unfinished(tx, mailing_list.name)
     if unfinished is not None:
         if unfinished.status is EditionStatus.PAUSED:
-            raise NotAllowed(
-                f"{mailing_list.name} No. {unfinished.number} is paused: "
-                f"`publisher resume {mailing_list.name} {unfinished.number}` lets it go on"
-            )
+            raise NotAllowed(await _why_paused(tx, unfinished))
         return await _plan(tx, unfinished)
-    composed = await compose(tx, mailing_list, by=by, now=now)
+    composed = await compose(tx, mailing_list, by=by, now=now, noting=noting)
     return None if composed.edition is None else await _plan(tx, composed.edition, newer=composed.newer)
 
 
@@ -77,7 +77,7 @@ async def carry_out(
     since `edition` was looked at: what was not seen is not approved.
     """
     current = await editions.get(tx, edition.id)
-    if current.entries != edition.entries:
+    if (current.entries, current.corrections) != (edition.entries, edition.corrections):
         raise StaleEdition(
             f"{edition.list} No. {edition.number} was composed anew meanwhile: look at it and send it again"
         )
@@ -95,10 +95,21 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
     edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status not in (EditionStatus.RELEASED, EditionStatus.SENT):
         raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; only what was released can be missing")
+    if await standing.withdrawn_from(tx, [edition.id]):
+        raise NotAllowed(
+            f"{mailing_list.name} No. {number} holds an entry that became secret since: it is sent to nobody else"
+        )
     queued = await outbox.enqueue_missing(tx, edition.id, mailing_list.name, now=now)
     if queued:
         await editions.reopen(tx, edition.id)
     return await _plan(tx, await editions.get(tx, edition.id)), queued
+
+
+async def _why_paused(tx: Tx, edition: Edition) -> str:
+    name = f"{edition.list} No. {edition.number}"
+    if await standing.withdrawn_from(tx, [edition.id]):
+        return f"{name} is paused: it holds an entry that became secret; {what_now(edition.list, edition.number)}"
+    return f"{name} is paused: `publisher resume {edition.list} {edition.number}` lets it go on"
 
 
 async def _plan(tx: Tx, edition: Edition, *, newer: int = 0) -> Plan:

@@ -76,20 +76,44 @@ async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool
         reason = why[item.source_key]
         if await standing.take_away(tx, item, reason.value, copies_count=reason is Why.DELETED, now=now):
             retracted += 1
-            remarks += await _recall(tx, item.entry_id, reason)
+            remarks += await _drop(tx, item.entry_id, reason, now)
             log.info("entry retracted", archive=archive, source_key=item.source_key, why=reason.value)
+        if reason is Why.SECRET:
+            remarks += await _hold(tx, item.entry_id)
     return Withdrawn(retracted=retracted, doubt=judged.doubt, remarks=tuple(remarks))
 
 
-async def _recall(tx: Tx, entry_id: int, why: Why) -> list[Remark]:
-    """Take a retracted entry out of open editions; those in flight are paused if it is secret now."""
-    for edition in await editions.drop(tx, entry_id):
-        log.warning("edition lost an entry", edition=edition)
+async def _drop(tx: Tx, entry_id: int, why: Why, now: datetime) -> list[Remark]:
+    """Take a retracted entry out of open editions."""
     remarks = []
-    for edition_id, name, number in await editions.in_flight_with(tx, entry_id) if why is Why.SECRET else []:
-        if await editions.pause(tx, edition_id):
-            cure = f"`publisher resume {name} {number}` or `publisher stop {name} {number}`"
-            detail = f"{name} No. {number} is paused: it holds an entry that became secret; {cure}"
+    for name, number, was_approved in await editions.drop(tx, entry_id, why=why.value, now=now):
+        log.warning("edition lost an entry", list=name, number=number)
+        if was_approved:
+            detail = f"{name} No. {number}: {lost_approval(why)}; look at it, then `publisher approve {name} {number}`"
+            remarks.append(Remark(code="approval lost", detail=detail))
+    return remarks
+
+
+async def _hold(tx: Tx, entry_id: int) -> list[Remark]:
+    """Pause the editions in flight that hold what became secret, be it in one of two languages only."""
+    remarks = []
+    for edition_id, name, number in await editions.in_flight_with(tx, entry_id):
+        if await standing.withdrawn_from(tx, [edition_id]) and await editions.pause(tx, edition_id):
+            detail = f"{name} No. {number} is paused: it holds an entry that became secret; {what_now(name, number)}"
             remarks.append(Remark(code="edition paused", detail=detail))
             log.warning("edition paused", list=name, number=number)
     return remarks
+
+
+def lost_approval(why: str) -> str:
+    """Why an approved edition is a draft again, for the operator."""
+    what = "became secret" if why == Why.SECRET else "was deleted in its archive"
+    return f"it lost its approval, because an entry {what} and was taken out of it"
+
+
+def what_now(name: str, number: int) -> str:
+    """What the operator may do with a paused edition that holds an entry which became secret."""
+    return (
+        f"`publisher resume {name} {number}` sends the letter as it is, with that entry in it, to those who do not "
+        f"have it yet; `publisher stop {name} {number}` leaves them without the letter"
+    )

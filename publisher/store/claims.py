@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
+from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.database import Tx
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
@@ -59,6 +59,7 @@ class Claimed:
     worker_id: str
     kind: DeliveryKind
     edition_id: int | None
+    facts: Facts
     list: str | None
     address: str
     domain: str
@@ -111,6 +112,12 @@ class Settlement:
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM]
+"""Kinds that also go to whoever wants no letters: they do not come from a list."""
+
+_CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
+"""Reasons of a suppression that no letter passes by, whatever its kind."""
+
 
 def _why_not() -> ColumnElement[str | None]:
     its_own = editions.c.id == deliveries.c.edition_id
@@ -120,7 +127,12 @@ def _why_not() -> ColumnElement[str | None]:
     return case(
         (deliveries.c.address.is_(None), literal_column("'erased'")),
         (
-            exists().where(suppressions.c.address_hash == deliveries.c.address_hash).correlate(deliveries),
+            exists()
+            .where(
+                suppressions.c.address_hash == deliveries.c.address_hash,
+                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(_CANNOT_BE_WRITTEN_TO)),
+            )
+            .correlate(deliveries),
             literal_column("'suppressed'"),
         ),
         (deliveries.c.kind != DeliveryKind.EDITION, null()),
@@ -266,13 +278,15 @@ async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
         .order_by(deliveries.c.due_at, deliveries.c.id)
     )
     return [
-        Claimed(**{**row, "kind": DeliveryKind(row["kind"]), "address": row["address"] or ""})
+        Claimed(
+            **{**row, "kind": DeliveryKind(row["kind"]), "address": row["address"] or "", "facts": row["facts"] or {}}
+        )
         for row in rows.mappings()
     ]
 
 
 _AS_THEY_STAND = (
-    *("claim_no", "worker_id", "kind", "edition_id", "address", "domain", "language_key"),
+    *("claim_no", "worker_id", "facts", "kind", "edition_id", "address", "domain", "language_key"),
     *("message_id", "queued_at", "attempts", "lease_until"),
 )
 

@@ -17,6 +17,7 @@ from publisher.model import (
     Run,
     Slot,
 )
+from publisher.store import corrections
 from publisher.store import entries as entry_store
 from publisher.store.database import Tx
 from publisher.store.tables import edition_entries, editions, letters, lists
@@ -101,7 +102,13 @@ async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter |
     ).one_or_none()
     if row is None:
         return None
-    return Letter(language_key=row.language_key, subject=row.subject, html=_run(row.html), text=_run(row.text))
+    return Letter(
+        language_key=row.language_key,
+        subject=row.subject,
+        html=_run(row.html),
+        text=_run(row.text),
+        covers={public_id: tuple(pieces) for public_id, pieces in row.covers.items()},
+    )
 
 
 # ── Changing ─────────────────────────────────────────────────────────────────
@@ -156,36 +163,42 @@ async def clear(tx: Tx, edition_id: int) -> bool:
     return True
 
 
-async def drop(tx: Tx, entry_id: int) -> list[int]:
+async def drop(tx: Tx, entry_id: int, *, why: str, now: datetime) -> list[tuple[str, int, bool]]:
     """
-    Take an entry out of every draft or approved edition; gives those that lost it.
+    Take an entry out of every draft or approved edition; gives those that lost it:
+    list, number, and whether they were approved.
 
-    With it they lose their approval: what was approved held something else.
+    With it they lose their approval, for this reason: what was approved held
+    something else.
     """
-    holding = select(editions.c.id).where(
-        editions.c.id == edition_entries.c.edition_id,
-        editions.c.status.in_(OPEN),
-        edition_entries.c.entry_id == entry_id,
-        edition_entries.c.left_out.is_(False),
-    )
-    losing = list((await tx.execute(holding)).scalars())
-    for edition_id in losing:
+    losing = await _telling_of(tx, entry_id, OPEN)
+    for edition_id, _, _ in losing:
         await tx.execute(
             delete(edition_entries).where(
                 edition_entries.c.edition_id == edition_id, edition_entries.c.entry_id == entry_id
             )
         )
-        await _move(tx, edition_id, OPEN, status=EditionStatus.DRAFT, approved_by=None, approved_at=None)
-    return losing
+    await corrections.drop(tx, entry_id, [edition_id for edition_id, _, _ in losing])
+    lost = {"approved_by": None, "approved_at": None, "approval_lost_at": now, "approval_lost_why": why}
+    return [
+        (name, number, await _move(tx, edition_id, (EditionStatus.APPROVED,), status=EditionStatus.DRAFT, **lost))
+        for edition_id, name, number in losing
+    ]
 
 
 async def in_flight_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:
-    """The released editions not sent to their end that hold an entry: id, list and number."""
+    """The released editions not sent to their end that tell of an entry: id, list and number."""
+    return await _telling_of(tx, entry_id, (EditionStatus.RELEASED,))
+
+
+async def _telling_of(tx: Tx, entry_id: int, statuses: Sequence[EditionStatus]) -> list[tuple[int, str, int]]:
+    """The editions in these states that hold an entry or correct it: id, list and number."""
+    held = select(edition_entries.c.edition_id).where(
+        edition_entries.c.entry_id == entry_id, edition_entries.c.left_out.is_(False)
+    )
+    told = held.union(corrections.holding(entry_id))
     holding = select(editions.c.id, editions.c.list, editions.c.number).where(
-        editions.c.id == edition_entries.c.edition_id,
-        editions.c.status == EditionStatus.RELEASED,
-        edition_entries.c.entry_id == entry_id,
-        edition_entries.c.left_out.is_(False),
+        editions.c.id.in_(told), editions.c.status.in_(statuses)
     )
     return [(row.id, row.list, row.number) for row in await tx.execute(holding)]
 
@@ -199,7 +212,14 @@ async def refill(tx: Tx, edition: Edition, entry_ids: Sequence[int], *, window_e
 async def approve(tx: Tx, edition_id: int, *, by: str, now: datetime) -> bool:
     """draft → approved."""
     return await _move(
-        tx, edition_id, (EditionStatus.DRAFT,), status=EditionStatus.APPROVED, approved_by=by, approved_at=now
+        tx,
+        edition_id,
+        (EditionStatus.DRAFT,),
+        status=EditionStatus.APPROVED,
+        approved_by=by,
+        approved_at=now,
+        approval_lost_at=None,
+        approval_lost_why=None,
     )
 
 
@@ -262,6 +282,7 @@ async def freeze(tx: Tx, edition_id: int, frozen: Iterable[tuple[Letter, str]]) 
             "html": _plain(one.html),
             "text": _plain(one.text),
             "hash": digest,
+            "covers": {public_id: list(pieces) for public_id, pieces in one.covers.items()},
         }
         for one, digest in frozen
     ]
@@ -286,6 +307,7 @@ async def _take(tx: Tx, list_name: str, edition_id: int, entry_ids: Sequence[int
 
 
 async def _give_back(tx: Tx, edition_id: int) -> None:
+    await corrections.give_back(tx, edition_id)
     await tx.execute(
         delete(edition_entries).where(edition_entries.c.edition_id == edition_id, edition_entries.c.left_out.is_(False))
     )
@@ -321,6 +343,9 @@ async def _edition(tx: Tx, row: Row[Any]) -> Edition:
         released_at=row.released_at,
         sent_at=row.sent_at,
         content_hash=row.content_hash,
+        approval_lost_at=row.approval_lost_at,
+        approval_lost_why=row.approval_lost_why,
+        corrections=await corrections.of_edition(tx, row.id, row.list),
         entries=tuple(await entry_store.find(tx, ids=[entry.entry_id for entry in taken])),
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, LanguageKey
+from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.claims import OF_EDITION, OF_NONE, WAITING, WHY_NOT, free_to_move
 from publisher.store.database import Tx
 from publisher.store.tables import (
@@ -98,20 +98,61 @@ async def enqueue_test(
     profile: str = "default",
 ) -> int:
     """Queue one copy for one address, marked as a test; gives the delivery's id. `cause` tells two tests apart."""
-    row = {
-        "kind": DeliveryKind.TEST,
-        "edition_id": edition_id,
+    row = _row(DeliveryKind.TEST, cause, address, address_hash, language_key, now, profile)
+    statement = insert(deliveries).values(row | {"edition_id": edition_id})
+    return int((await tx.execute(statement.returning(deliveries.c.id))).scalar_one())
+
+
+async def enqueue_letter(
+    tx: Tx,
+    kind: DeliveryKind,
+    *,
+    cause: str,
+    facts: Facts,
+    address: str,
+    address_hash: str,
+    language_key: LanguageKey,
+    now: datetime,
+    subscriber_id: int | None = None,
+    subscription_id: int | None = None,
+    profile: str = "default",
+) -> int | None:
+    """
+    Queue one letter that belongs to no edition; gives the delivery's id.
+
+    `cause` says what it is for: of one kind and cause there is one letter, and
+    asking for it again gives None. It is written from `facts` (JSON) and the
+    templates of its kind when it is sent. With a subscription it may carry that
+    one's links.
+    """
+    row = _row(kind, cause, address, address_hash, language_key, now, profile)
+    row |= {"facts": dict(facts), "subscriber_id": subscriber_id, "subscription_id": subscription_id}
+    statement = upsert(deliveries).values(row).on_conflict_do_nothing().returning(deliveries.c.id)
+    delivery_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
+    return delivery_id
+
+
+def _row(
+    kind: DeliveryKind,
+    cause: str,
+    address: str,
+    address_hash: str,
+    language_key: LanguageKey,
+    now: datetime,
+    profile: str,
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
         "address": address,
         "address_hash": address_hash,
         "language_key": language_key,
-        "dedupe_key": f"{DeliveryKind.TEST}:{cause}",
+        "dedupe_key": f"{kind}:{cause}",
         "domain": address.rpartition("@")[2].lower(),
         "profile": profile,
         "status": DeliveryStatus.WAITING,
         "queued_at": now,
         "due_at": now,
     }
-    return int((await tx.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
 
 
 def _letter_in(edition_id: int, language_key: ColumnElement[str]) -> ColumnElement[bool]:

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, select, union, update
 
-from publisher.model import MISSED, EntryStatus
+from publisher.model import MISSED, MIXED, EntryStatus
 from publisher.store.database import Tx
-from publisher.store.tables import entries, faces, source_items
+from publisher.store.tables import UTCDateTime, corrections, edition_entries, entries, faces, source_items
 
+_HIDDEN = "secret"  # of `retracted_why` and `gone_why`
 _AT_ONCE = 500  # SQLite's limit on values in one statement
 
 
@@ -95,6 +96,46 @@ async def take_away(tx: Tx, item: Item, why: str, *, copies_count: bool, now: da
         )
         return True
     return False
+
+
+async def withdrawn_from(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, datetime]]:
+    """
+    Of these editions: the public ids of the entries that they tell of and that became
+    secret since, with the moment. One of which only the face in one language
+    became secret is among them; one that stands again is not.
+    """
+    told = union(
+        select(edition_entries.c.edition_id, edition_entries.c.entry_id).where(edition_entries.c.left_out.is_(False)),
+        select(corrections.c.edition_id, corrections.c.entry_id),
+    ).subquery()
+    # A face of another entry since: what became of it is known of that one.
+    today = entries.alias()
+    is_secret = and_(today.c.status == EntryStatus.RETRACTED, today.c.retracted_why == _HIDDEN)
+    since = func.coalesce(case((is_secret, today.c.retracted_at)), _language_lost_at(today.c.id), type_=UTCDateTime)
+    statement = (
+        select(told.c.edition_id, entries.c.public_id, since.label("since"))
+        .join(entries, entries.c.id == told.c.entry_id)
+        .join(today, today.c.id == func.coalesce(entries.c.joined_to, entries.c.id))
+        .where(told.c.edition_id.in_(list(edition_ids)), since.is_not(None))
+    )
+    found: dict[int, dict[str, datetime]] = {}
+    for row in await tx.execute(statement):
+        found.setdefault(row.edition_id, {})[row.public_id] = row.since
+    return found
+
+
+def _language_lost_at(entry_id: ColumnElement[int]) -> ScalarSelect[datetime]:
+    """When an item of an entry became secret of which no other one tells the language."""
+    other = source_items.alias()
+    told_elsewhere = select(other.c.id).where(
+        other.c.entry_id == source_items.c.entry_id,
+        other.c.gone_at.is_(None),
+        other.c.language.in_((source_items.c.language, MIXED)),
+    )
+    lost = select(func.max(source_items.c.gone_at)).where(
+        source_items.c.entry_id == entry_id, source_items.c.gone_why == _HIDDEN, ~told_elsewhere.exists()
+    )
+    return lost.scalar_subquery()
 
 
 async def _hand_over(tx: Tx, item: Item, heir: int, now: datetime) -> None:

@@ -109,7 +109,9 @@ archives = Table(
     _json("remarks", "[]"),  # [{code, detail}] of the last read
     _json("skipped", "[]"),  # [{source_key, url, reason}] of the last read
     Column("doubt", Text),  # why the archive is suspicious: what it says is gone was not taken away
+    _time("doubt_since"),
     Column("believed", Boolean, nullable=False, server_default=false()),  # the operator said it is so
+    Column("alarm", Text),  # the trouble that the operators were told of; null once they were told that it is over
 )
 
 entries = Table(
@@ -202,6 +204,8 @@ editions = Table(
     Column("classified_by", Text, nullable=False),
     Column("approved_by", Text),
     _time("approved_at"),
+    _time("approval_lost_at"),  # by itself, not by a person's hand; null again once it is approved anew
+    Column("approval_lost_why", String(16)),  # deleted · secret
     Column("released_by", Text),
     _time("released_at"),
     _time("sent_at"),
@@ -242,6 +246,18 @@ edition_entries = Table(
     Column("edition_id", Integer, ForeignKey("editions.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("left_out", Boolean, nullable=False, server_default=false()),  # for good: the row keeps it out
+    Column("told", JSON),  # what the released edition told of it (model.Told)
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    # An entry of an earlier edition of the list that changed since, and stands in this one as a line.
+    Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+    Column("before", JSON, nullable=False),  # what was told last
+    Column("after", JSON),  # what the released edition told; null in a draft
 )
 
 letters = Table(
@@ -253,6 +269,7 @@ letters = Table(
     Column("html", JSON, nullable=False),  # runs: text, or {"slot": name}
     Column("text", JSON, nullable=False),
     Column("hash", String(64), nullable=False),
+    _json("covers", "{}"),  # public id → the pieces of `html` that show the entry
 )
 
 runs = Table(
@@ -347,6 +364,7 @@ deliveries = Table(
     Column("language_key", String(72), nullable=False),
     Column("dedupe_key", Text, nullable=False, unique=True),
     Column("message_id", Text, unique=True),  # HMAC of dedupe_key; written at the first claim
+    Column("facts", JSON),  # what a letter of no edition says; null for those of an edition
     Column("domain", Text, nullable=False),
     Column("profile", String(32), nullable=False),
     Column("status", String(12), nullable=False),

@@ -1,5 +1,8 @@
 """Released editions: what came before, and each letter exactly as it was frozen."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from fastapi import APIRouter, HTTPException
 from starlette.responses import HTMLResponse, Response
 
@@ -7,8 +10,9 @@ from publisher.digest.render import web_view
 from publisher.feeds.head import MEDIA_TYPES
 from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
 from publisher.model import Language, LanguageKey, Letter, text_in
-from publisher.store import editions, reports
+from publisher.store import editions, reports, standing
 from publisher.store.database import Tx
+from publisher.web.covered import covered, not_shown
 from publisher.web.entries import Page
 from publisher.web.pages import Head
 from publisher.web.view import letter_line
@@ -55,7 +59,8 @@ async def letter(
     A letter of a released edition: the bytes that were sent, its slots filled with links of this page's own.
 
     `?letter=ko%2Ben` shows another than that of the page's language. Nothing is
-    known here of an edition before its release.
+    known here of an edition before its release. What became secret since is
+    covered, and the page says so.
     """
     # The largest integer that every database takes.
     if number >= 2**31:
@@ -63,21 +68,28 @@ async def letter(
     # In a query a bare `+` means a blank, and people copy it so.
     key = (letter or language).replace(" ", "+")
     async with visit.app.db.read() as tx:
-        frozen = await _frozen(tx, list_name, number, key)
+        frozen, withdrawn = await _frozen(tx, list_name, number, key)
     if frozen is None:
         raise HTTPException(404)
+    shown = covered(visit, language, frozen, withdrawn) if withdrawn else frozen
+    if shown is None:
+        return not_shown(visit, language, number, frozen, withdrawn)
     headers = {
         "Content-Security-Policy": _LETTER_POLICY,
         "Link": ", ".join(_announced(visit, language, list_name, number)),
     }
-    return HTMLResponse(web_view(frozen, f"{visit.site.url}/unsubscribe"), headers=headers)
+    return HTMLResponse(web_view(shown, f"{visit.site.url}/unsubscribe"), headers=headers)
 
 
-async def _frozen(tx: Tx, list_name: str, number: int, key: LanguageKey) -> Letter | None:
+async def _frozen(
+    tx: Tx, list_name: str, number: int, key: LanguageKey
+) -> tuple[Letter | None, Mapping[str, datetime]]:
+    """The letter of a released edition, and which of its entries became secret since."""
     edition = await editions.by_number(tx, list_name, number)
     if edition is None or edition.status not in editions.IN_PUBLIC:
-        return None
-    return await editions.letter(tx, edition.id, key)
+        return None, {}
+    withdrawn = await standing.withdrawn_from(tx, [edition.id])
+    return await editions.letter(tx, edition.id, key), withdrawn.get(edition.id, {})
 
 
 def _announced(visit: Visit, language: Language, list_name: str, number: int) -> list[str]:

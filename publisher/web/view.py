@@ -124,6 +124,6 @@ def letter_line(edition: PublishedEdition, mailing_list: MailingList, language: 
         title=text_in(mailing_list.titles, language) or mailing_list.name,
         number=edition.number,
         dated=edition.window_end,
-        subject=subject,
+        subject=catalogue(language).gettext("No. %(number)d", number=edition.number) if edition.is_covered else subject,
         language=language,
     )

@@ -387,3 +387,10 @@ def test_any_member_of_a_json_feed_may_be_of_the_wrong_shape(item: dict[str, obj
     feed = read_json_feed(json.dumps({"version": "https://jsonfeed.org/version/1", "items": [item]}))
     assert feed is not None
     assert len(feed.entries) == 1
+
+
+async def test_a_feed_that_is_empty_all_at_once_is_suspicious(naru: Site) -> None:
+    before = await read_feed(naru, rss(ITEM))
+    with pytest.raises(SourceError) as caught:
+        await read_feed(naru, rss(), before)
+    assert caught.value.reason == "suspicious"

@@ -1,11 +1,14 @@
 """An invented institute, its list, and one edition with every kind of entry a letter must cope with."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from publisher.digest.corrections import told_of
 from publisher.model import (
     Attachment,
     Citation,
     Classification,
+    Correction,
     Edition,
     EditionStatus,
     Entry,
@@ -119,6 +122,27 @@ def mixed():
     return entry(4, face("ko", text, summary), face("en", text, summary), language="mixed", original_language=None)
 
 
+def corrections():
+    """Of No. 9 and No. 11: a title in both languages and a source, and a text in Korean."""
+    retitled = entry(
+        21,
+        face("ko", "나루터의 시간표 — 기다림이 만든 약속", "세 마을의 배 시간표가 하나가 되었다."),
+        face("en", "The Ferry Timetable: A Promise Made of Waiting", "Three towns agreed on one timetable."),
+        citation=Citation(outlet="The Riverside Courier", date=date(2026, 11, 2)),
+    )
+    rewritten = entry(22, face("ko", "갈대밭을 지키는 사람들", "갈대밭에는 서른두 종의 새가 산다."))
+    before = replace(told_of(retitled), titles={"ko": "나루터의 시간", "en": "Ferry Times"}, source="")
+    return (
+        Correction(entry=retitled, number=9, dated=MONDAY - timedelta(weeks=3), before=before),
+        Correction(
+            entry=rewritten,
+            number=11,
+            dated=MONDAY - timedelta(weeks=1),
+            before=replace(told_of(rewritten), texts={"ko": "another"}),
+        ),
+    )
+
+
 def edition(*entries, **more):
     facts = {
         "id": 12,
@@ -169,5 +193,6 @@ KEYS = ("ko", "en", "ko+en", "en+ko")
 
 
 def twelfth(**more):
-    """No. 12: a note and four entries, namely Korean only, English only, both, mixed."""
-    return edition(korean_only(), english_only(), in_both(), mixed(), **{"notes": NOTES, **more})
+    """No. 12: a note, four entries, namely Korean only, English only, both, mixed; and two corrections."""
+    more = {"notes": NOTES, "corrections": corrections(), **more}
+    return edition(korean_only(), english_only(), in_both(), mixed(), **more)

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why
+from publisher.errors import NotAllowed
 from publisher.flows.compose import compose
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
+from publisher.flows.send import plan, send_missing
 from publisher.flows.withdraw import few, judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, editions, entries
+from publisher.store import archives, editions, entries, standing
 from publisher.store.database import Database
 from publisher.store.standing import Item
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -243,6 +245,27 @@ async def test_an_approved_edition_loses_a_retracted_entry_and_its_approval(full
     assert "7" not in {entry.source_key for entry in now.entries}
 
 
+async def test_a_draft_says_why_it_lost_its_approval_until_it_is_approved_anew(full: Database) -> None:
+    edition = await approved(full)
+    await hear(full, gone(7))
+    result = await hear(full, gone(7), minute=120)
+    now = await edition_now(full, edition)
+    assert (now.approval_lost_at, now.approval_lost_why) == (at(120), "deleted")
+    assert [remark.code for remark in result.remarks] == ["approval lost"]
+    assert "publisher approve weekly 1" in result.remarks[0].detail
+    async with full.begin() as tx:
+        await editions.approve(tx, edition.id, by="kim", now=at(130))
+    assert (await edition_now(full, edition)).approval_lost_why is None
+
+
+async def test_a_draft_that_nobody_approved_has_no_approval_to_lose(full: Database) -> None:
+    async with full.begin() as tx:
+        edition = (await compose(tx, WEEKLY, by="kim", now=at(2))).edition
+    assert edition is not None
+    assert (await hear(full, gone(7, Why.SECRET))).remarks == ()
+    assert (await edition_now(full, edition)).approval_lost_at is None
+
+
 async def test_an_edition_without_a_retracted_entry_keeps_its_approval(full: Database) -> None:
     await fill(full, item(99), minute=30)
     edition = await approved(full)  # composed before entry 99 was due
@@ -257,7 +280,29 @@ async def test_a_released_edition_with_a_secret_entry_is_paused_and_the_operator
     assert now.status is EditionStatus.PAUSED
     assert now.content_hash == edition.content_hash
     assert [remark.code for remark in result.remarks] == ["edition paused"]
-    assert "publisher resume weekly 1" in result.remarks[0].detail
+    assert "publisher resume weekly 1` sends the letter as it is" in result.remarks[0].detail
+    assert "publisher stop weekly 1` leaves them without" in result.remarks[0].detail
+
+
+async def test_what_holds_a_secret_entry_is_not_sent_on_by_accident(full: Database) -> None:
+    edition = await released(full, 7)
+    await hear(full, gone(7, Why.SECRET))
+    async with full.begin() as tx:
+        with pytest.raises(NotAllowed, match="as it is, with that entry in it"):
+            await plan(tx, WEEKLY, by="kim", now=at(70))
+        assert await editions.resume(tx, edition.id)
+        with pytest.raises(NotAllowed, match="became secret since: it is sent to nobody else"):
+            await send_missing(tx, WEEKLY, 1, now=at(71))
+
+
+async def test_an_entry_that_stands_again_is_not_withdrawn_any_more(full: Database) -> None:
+    edition = await released(full, 7)
+    await hear(full, gone(7, Why.SECRET))
+    async with full.read() as tx:
+        assert list((await standing.withdrawn_from(tx, [edition.id]))[edition.id].values()) == [at(60)]
+    await hear(full, Found(item=item(7)), minute=120)
+    async with full.read() as tx:
+        assert await standing.withdrawn_from(tx, [edition.id]) == {}
 
 
 async def test_a_deletion_does_not_pause_what_is_on_its_way(full: Database) -> None:

@@ -9,7 +9,7 @@ filled by others.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import markdown
 from selectolax.lexbor import LexborHTMLParser
@@ -19,6 +19,7 @@ from publisher.archive.moments import read_moment
 from publisher.archive.paragraphs import as_html
 from publisher.archive.piece import Parts
 from publisher.archive.tree import tree_of
+from publisher.archive.wording import KST
 from publisher.markup import fold
 from publisher.model import Language
 
@@ -45,14 +46,14 @@ class Shown:
     language: Language | None = None
 
 
-def read_document(text: str, ending: str, name: str, now: datetime) -> tuple[FrontMatter, Parts]:
+def read_document(text: str, ending: str, name: str, now: datetime, zone: tzinfo = KST) -> tuple[FrontMatter, Parts]:
     """
     What a file with this ending and name says; key, address and files are the caller's.
 
     Raises BadFrontMatter.
     """
     written, below = split_front_matter(text)
-    front = read_front_matter(written, now)
+    front = read_front_matter(written, now, zone)
     shown = READERS[ending](below)
     in_name = _DATED_NAME.match(name)
     dated = shown.dated or (in_name["day"] if in_name else "")
@@ -61,7 +62,7 @@ def read_document(text: str, ending: str, name: str, now: datetime) -> tuple[Fro
         url=front.url,
         shown_title=(front.title or shown.title)[:_LONGEST_TITLE],
         author=front.author or shown.author or None,
-        published_at=front.date or read_moment(dated, now),
+        published_at=front.date or read_moment(dated, now, zone),
         html=shown.html,
         categories=front.categories,
         language=front.language or shown.language,

@@ -8,12 +8,12 @@ cut), `페이지 정보`, the line of facts, `본문`, the text, `댓글목록`.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from publisher.archive.paragraphs import as_html
 from publisher.archive.piece import Parts
 from publisher.archive.weblinks import find_addresses
-from publisher.archive.wording import file_name, media_type, size_in, written_at
+from publisher.archive.wording import KST, file_name, media_type, size_in, written_at
 from publisher.markup import fold
 from publisher.model import Attachment
 
@@ -75,7 +75,7 @@ def key_of(dump: Dump, name: str) -> str | None:
     return number[1] if number else None
 
 
-def parts_of(dump: Dump, key: str, url: str, now: datetime) -> Parts:
+def parts_of(dump: Dump, key: str, url: str, now: datetime, zone: tzinfo = KST) -> Parts:
     """What the page says of the post."""
     author = _AUTHOR.search(dump.info)
     written = _WRITTEN.search(dump.info)
@@ -85,7 +85,7 @@ def parts_of(dump: Dump, key: str, url: str, now: datetime) -> Parts:
         url=url,
         shown_title=dump.title,
         author=(fold(author[1]) or None) if author else None,
-        published_at=written_at(written[1], now) if written else None,
+        published_at=written_at(written[1], now, zone) if written else None,
         html=as_html("\n".join(dump.text)),
         attachments=tuple(_attachments(dump.files, url)),
         links=links,

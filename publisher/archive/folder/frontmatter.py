@@ -8,12 +8,13 @@ Aliases are refused: they can unfold to gigabytes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 import yaml
 
 from publisher.archive.moments import read_moment
 from publisher.archive.weblinks import host_of
+from publisher.archive.wording import KST
 from publisher.markup import fold
 from publisher.model import MIXED, Citation, Language
 
@@ -50,17 +51,17 @@ def split_front_matter(text: str) -> tuple[str, str]:
     return (fence["front"], text[fence.end() :]) if fence else ("", text)
 
 
-def read_front_matter(written: str, now: datetime) -> FrontMatter:
+def read_front_matter(written: str, now: datetime, zone: tzinfo = KST) -> FrontMatter:
     """What it says. Keys that mean nothing here are let stand; a known one that cannot be used is BadFrontMatter."""
     said = _values(written)
     return FrontMatter(
         title=_line(said, "title"),
-        date=_moment(said, "date", now),
+        date=_moment(said, "date", now, zone),
         author=_line(said, "author"),
         language=_language(_line(said, "language")),
         citation=Citation(
             outlet=_line(said, "outlet") or None,
-            date=_day(said, "outlet_date", now),
+            date=_day(said, "outlet_date", now, zone),
             url=_address(said, "original_url") or None,
         ),
         categories=_list(said, "categories"),
@@ -109,17 +110,17 @@ def _list(said: Mapping[str, str | tuple[str, ...]], key: str) -> tuple[str, ...
     return tuple(dict.fromkeys(name for name in folded if name))[:20]
 
 
-def _moment(said: Mapping[str, str | tuple[str, ...]], key: str, now: datetime) -> datetime | None:
+def _moment(said: Mapping[str, str | tuple[str, ...]], key: str, now: datetime, zone: tzinfo) -> datetime | None:
     written = _line(said, key)
     if not written:
         return None
-    if moment := read_moment(written, now):
+    if moment := read_moment(written, now, zone):
         return moment
     raise BadFrontMatter(f"{key}: expected a date that is not ahead, such as 2025-05-07 20:35, got {written!r}")
 
 
-def _day(said: Mapping[str, str | tuple[str, ...]], key: str, now: datetime) -> date | None:
-    moment = _moment(said, key, now)
+def _day(said: Mapping[str, str | tuple[str, ...]], key: str, now: datetime, zone: tzinfo) -> date | None:
+    moment = _moment(said, key, now, zone)
     return moment.date() if moment else None
 
 

@@ -29,6 +29,7 @@ class FolderSource:
     def __init__(self, policy: ArchivePolicy, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._folder = Path(policy.path)
         self._url = policy.url
+        self._zone = policy.zone
         self._now = now
 
     async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
@@ -66,8 +67,8 @@ class FolderSource:
         """What the file says; None for a draft."""
         dump = read_dump(text) if file.suffix.lower() == ".txt" else None
         if dump:
-            return parts_of(dump, key_of(dump, file.name) or file.stem, self._url, now)
-        front, parts = read_document(text, file.suffix.lower(), file.name, now)
+            return parts_of(dump, key_of(dump, file.name) or file.stem, self._url, now, self._zone)
+        front, parts = read_document(text, file.suffix.lower(), file.name, now, self._zone)
         if front.is_draft:
             return None
         url = parts.url or self._url

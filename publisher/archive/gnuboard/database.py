@@ -9,22 +9,18 @@ a secret post is passed over before its text is asked for.
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from publisher.archive.gnuboard.addresses import Board
-from publisher.archive.gnuboard.body import tidy
 from publisher.archive.gnuboard.ledger import Glance, Ledger, Plan, blocks_of
 from publisher.archive.gnuboard.mysql import Tables
 from publisher.archive.gnuboard.pages import Kind
 from publisher.archive.gnuboard.plan import EMPTY, LOCKED, MEMBERS_ONLY
 from publisher.archive.gnuboard.rows import BoardRow, StoredFile, StoredPost
-from publisher.archive.gnuboard.shown import as_shown
-from publisher.archive.piece import Parts, make_item
+from publisher.archive.gnuboard.shown import parts_of, picture_of
+from publisher.archive.piece import make_item
 from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped
-from publisher.archive.weblinks import host_of, with_scheme
-from publisher.archive.wording import file_name, media_type, whole_name, written_at
+from publisher.archive.wording import file_name, media_type
 from publisher.errors import SourceError
-from publisher.markup import fold
 from publisher.model import Attachment
 
 _AT_ONCE = 50  # posts whose texts are in memory
@@ -40,6 +36,7 @@ class DatabaseSource:
             raise SourceError("not configured", f"archives.{policy.name}.database is missing")
         self._database = policy.database
         self._board = board
+        self._zone = policy.zone
         self._now = now
 
     async def read(self, known: Mapping[str, str], cursor: Cursor) -> AsyncIterator[Event]:
@@ -89,28 +86,11 @@ class DatabaseSource:
         key = str(post.number)
         if "secret" in post.option:  # since the glance, a moment ago
             return self._skip(key, LOCKED)
-        item = make_item(self._parts(key, post, files, settings, now), now)
+        attachments = tuple(self._attachments(key, files))
+        is_notice = key in settings.notices
+        parts = parts_of(post, attachments, self._board, now, self._zone, is_notice=is_notice)
+        item = make_item(parts, now)
         return Found(item=item) if item else self._skip(key, EMPTY)
-
-    def _parts(
-        self, key: str, post: StoredPost, files: Sequence[StoredFile], settings: BoardRow, now: datetime
-    ) -> Parts:
-        title, category = fold(post.subject), fold(post.category)
-        links = [with_scheme(fold(link)) for link in post.links]
-        return Parts(
-            source_key=key,
-            url=self._board.address_of(key),
-            shown_title=title,
-            titles=(title,),  # whole, even where it ends in `…`
-            author=whole_name(post.author, ()),
-            published_at=written_at(post.written, now),
-            html=tidy(as_shown(post.content, post.option), self._board),
-            base_url=self._board.bbs,
-            categories=(category,) if category else (),
-            attachments=tuple(self._attachments(key, files)),
-            links=tuple(link for link in links if host_of(link)),
-            is_notice=key in settings.notices,
-        )
 
     def _attachments(self, key: str, files: Sequence[StoredFile]) -> list[Attachment]:
         """Pictures first, as on the page: anyone may fetch them; other files answer only who has the post open."""
@@ -118,7 +98,9 @@ class DatabaseSource:
         return [
             Attachment(
                 name=name,
-                url=self._picture(file) if file.is_image else self._board.download_of(key, file.number),
+                url=picture_of(file.stored, self._board)
+                if file.is_image
+                else self._board.download_of(key, file.number),
                 size=file.size,
                 type=media_type(name),
                 needs_session=not file.is_image,
@@ -126,10 +108,6 @@ class DatabaseSource:
             for name, file in sorted(named, key=lambda pair: not pair[1].is_image)
             if name
         ]
-
-    def _picture(self, file: StoredFile) -> str:
-        stored = file.stored.replace("\\", "/").rpartition("/")[2]
-        return f"{self._board.root}/data/file/{self._board.table}/{quote(stored, safe='')}"
 
 
 def _believe(rows: Sequence[Glance], settings: BoardRow, known: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ second look at some. Once a day all list pages are swept for what is missing.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.archive.gnuboard.lists import Lists
@@ -17,7 +17,7 @@ from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
 from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.archive.source import SUSPICIOUS, ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
 from publisher.errors import FetchError
 from publisher.net import Fetcher
 
@@ -30,6 +30,7 @@ class GnuboardSource:
     ) -> None:
         self._board = board_of(policy.url)
         self._pause = policy.pause.total_seconds()
+        self._zone = policy.zone
         self._fetcher = fetcher
         self._now = now
 
@@ -39,9 +40,11 @@ class GnuboardSource:
         lists = Lists(board, visitor, memory, known, now)
         await lists.open()
         yield Expecting(total=len(lists.rows))  # so far: whoever only wants to know that it can be read may go
-        feed = await _feed(board, visitor, now)
+        feed = await _feed(board, visitor, now, self._zone)
         for remark in feed.remarks:
             yield remark
+        if _was_emptied(feed, memory):
+            yield Remark(code=SUSPICIOUS, detail=f"{board.rss}: the RSS is empty though it held posts before")
         await lists.go_on()
 
         plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
@@ -54,6 +57,7 @@ class GnuboardSource:
             feed=feed,
             board_title=lists.front.board_title,
             now=now,
+            zone=self._zone,
         )
         for key in plan.secret:
             yield posts.skip(key, LOCKED)
@@ -74,10 +78,38 @@ class GnuboardSource:
         memory.note_board(lists.rows.values(), lists.front.total)
         yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
 
+    async def newest(self, count: int) -> AsyncIterator[Event]:
+        """A first look: the newest posts of the front page, read as `read` would, and nothing beside."""
+        board, memory, now = self._board, Memory.of({}), self._now()
+        visitor = Visitor(self._fetcher, self._pause)
+        lists = Lists(board, visitor, memory, {}, now)
+        await lists.open()
+        rows = sorted(lists.rows.values(), key=lambda row: row.is_notice)[: 2 * count]  # some may be closed
+        plan = make_plan(rows, (), memory, {}, now)
+        posts = Posts(
+            board=board,
+            visitor=visitor,
+            memory=memory,
+            known={},
+            rows=lists.rows,
+            feed=BoardFeed(),
+            board_title=lists.front.board_title,
+            now=now,
+        )
+        for key in plan.secret:
+            yield posts.skip(key, LOCKED)
+        async for event in posts.look_at(plan.looks):
+            yield event
 
-async def _feed(board: Board, visitor: Visitor, now: datetime) -> BoardFeed:
+
+def _was_emptied(feed: BoardFeed, memory: Memory) -> bool:
+    """A feed that is in order and holds nothing any more: so a lost table looks, while a list may still be shown."""
+    return not feed.items and not feed.remarks and any(seen.text for seen in memory.posts.values())
+
+
+async def _feed(board: Board, visitor: Visitor, now: datetime, zone: tzinfo) -> BoardFeed:
     """The board's RSS. Without it the lists and views have to do; that is a remark, not a failure."""
     try:
-        return read_feed(await visitor.get(board.rss), board, now)
+        return read_feed(await visitor.get(board.rss), board, now, zone)
     except FetchError as error:
         return BoardFeed(remarks=(Remark(code="rss unreadable", detail=str(error)),))

@@ -13,6 +13,7 @@ from typing import Any
 
 from publisher.archive.gnuboard.listing import Row
 from publisher.archive.gnuboard.rss import FeedItem
+from publisher.archive.rereading import moment
 from publisher.archive.source import Cursor
 
 _VERSION = 1
@@ -187,12 +188,3 @@ def _count(value: object) -> int:
 def _seen(value: object) -> Seen:
     facts = _texts(value)
     return Seen(**{known.name: facts.get(known.name, "") for known in fields(Seen)})
-
-
-def moment(text: str) -> datetime | None:
-    """A time with its zone as the memory writes it, or None."""
-    try:
-        stated = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return stated if stated.tzinfo else None

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from publisher.archive.gnuboard.listing import Row
 from publisher.archive.gnuboard.memory import Memory, Seen
-from publisher.archive.gnuboard.rereading import rereads
 from publisher.archive.gnuboard.rss import FeedItem
+from publisher.archive.rereading import rereads
 from publisher.model import MISSED, RETRACTED
 
 LOCKED = "secret"

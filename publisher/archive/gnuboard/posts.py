@@ -8,7 +8,7 @@ site, and then nothing more is asked of it.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from publisher.archive.gnuboard.addresses import Board, is_slug
 from publisher.archive.gnuboard.listing import Row
@@ -20,7 +20,7 @@ from publisher.archive.gnuboard.view import Link, View, read_view
 from publisher.archive.gnuboard.visitor import Visitor
 from publisher.archive.piece import Parts, make_item
 from publisher.archive.source import Event, Found, Gone, Skipped, Why
-from publisher.archive.wording import begins_alike, whole_name, written_at
+from publisher.archive.wording import KST, begins_alike, whole_name, written_at
 from publisher.errors import FetchError, SourceError
 from publisher.model import SourceItem
 
@@ -37,7 +37,7 @@ _LASTING = frozenset({LOCKED, MEMBERS_ONLY, EMPTY})  # other reasons may pass: s
 
 @dataclass(kw_only=True)
 class Posts:
-    """The posts of one read. `rows` are all that the lists showed, `feed` the board's RSS."""
+    """The posts of one read. `rows` are what the lists showed, `feed` is the board's RSS, `zone` that of its pages."""
 
     board: Board
     visitor: Visitor
@@ -47,6 +47,7 @@ class Posts:
     feed: BoardFeed
     board_title: str
     now: datetime
+    zone: tzinfo = KST
     _told: set[str] = field(default_factory=set)
 
     async def look_at(self, looks: Iterable[Look]) -> AsyncIterator[Event]:
@@ -158,7 +159,7 @@ class Posts:
 
     def _time(self, view: View, fed: FeedItem | None, seen: Seen) -> datetime | None:
         """When it was written: the feed's time has seconds, the page's has not; one seen earlier may have them."""
-        shown = written_at(view.written, self.now)
+        shown = written_at(view.written, self.now, self.zone)
         exact = [at for at in (fed.at if fed else None, seen.time) if at is not None]
         return next((at for at in exact if shown is None or at.replace(second=0) == shown), shown)
 

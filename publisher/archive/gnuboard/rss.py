@@ -9,7 +9,7 @@ what is new or changed and adds what the pages cut; it is never the only witness
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from lxml import etree
 
@@ -17,7 +17,7 @@ from publisher.archive.gnuboard.addresses import Board
 from publisher.archive.gnuboard.pages import decoded
 from publisher.archive.source import Remark
 from publisher.archive.tree import tree_of
-from publisher.archive.wording import feed_date
+from publisher.archive.wording import KST, feed_date
 from publisher.markup import fold
 from publisher.net import Page
 
@@ -48,7 +48,7 @@ class BoardFeed:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_feed(page: Page, board: Board, now: datetime) -> BoardFeed:
+def read_feed(page: Page, board: Board, now: datetime, zone: tzinfo = KST) -> BoardFeed:
     """Read the feed as far as it can be read; what is wrong with it is a remark, never an error."""
     text = decoded(page.content)
     if page.status != 200 or "<rss" not in text[:2000]:
@@ -60,7 +60,7 @@ def read_feed(page: Page, board: Board, now: datetime) -> BoardFeed:
     root, fault = _parse(bare)
     if fault:
         remarks.append(Remark(code="rss ill-formed", detail=f"the RSS is not well-formed XML: {fault}"))
-    items = tuple(_item(node, board, now) for node in root.iter("item")) if root is not None else ()
+    items = tuple(_item(node, board, now, zone) for node in root.iter("item")) if root is not None else ()
     if items and not any(item.key for item in items):
         remarks.append(Remark(code="rss without addresses", detail="the RSS of this release names no post's address"))
     return BoardFeed(items=items, remarks=tuple(remarks))
@@ -89,7 +89,7 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
             return None, fault
 
 
-def _item(node: etree._Element, board: Board, now: datetime) -> FeedItem:
+def _item(node: etree._Element, board: Board, now: datetime, zone: tzinfo) -> FeedItem:
     title = fold(node.findtext("title") or "")
     text = tree_of(node.findtext("description") or "")
     targets = [link.attributes.get("href") or "" for link in text.css("a[href]")]
@@ -98,6 +98,6 @@ def _item(node: etree._Element, board: Board, now: datetime) -> FeedItem:
         key=board.key_in_feed(node.findtext("link") or ""),
         title=title,
         author=fold(node.findtext(f"{_DC}creator") or ""),
-        at=feed_date(node.findtext(f"{_DC}date") or "", now),
+        at=feed_date(node.findtext(f"{_DC}date") or "", now, zone),
         digest=hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16],
     )

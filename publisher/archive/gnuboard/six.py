@@ -1,11 +1,11 @@
 """
-The addresses of a Gnuboard 6 board: `/board/X`, `/board/X/N`.
+The addresses of a Gnuboard 6 board: `/board/X`, `/board/X/N`, and those of its API.
 
 Only the addresses differ: its tables are those of 5 under another prefix.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.errors import SourceError
@@ -25,6 +25,20 @@ class BoardSix(Board):
 
     def download_of(self, key: str, number: int) -> str:
         return f"{self.bbs}{key}/download/{number}"
+
+    def api_list(self, page: int) -> str:
+        """A page of the posts, newest first: replies too, which the board's own order puts deep into it."""
+        return f"{self._writes}?sst=wr_datetime&sod=desc&page={page}"
+
+    def api_post(self, key: str) -> str:
+        return f"{self._writes}/{key}"
+
+    def api_group(self, group: str) -> str:
+        return f"{self.root}/api/v1/groups/{quote(group, safe='')}/boards"
+
+    @property
+    def _writes(self) -> str:
+        return f"{self.root}/api/v1/boards/{self.table}/writes"
 
 
 def board_six_of(url: str) -> BoardSix:

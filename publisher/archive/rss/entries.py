@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from urllib.parse import unquote, urlsplit
 
 from publisher.archive.keys import canonical, fingerprint, source_key
@@ -11,7 +11,7 @@ from publisher.archive.moments import read_moment
 from publisher.archive.piece import Parts, make_item
 from publisher.archive.source import Found, Skipped
 from publisher.archive.weblinks import host_of
-from publisher.archive.wording import file_name, media_type
+from publisher.archive.wording import KST, file_name, media_type
 from publisher.markup import absolute, fold
 from publisher.model import Attachment, Language
 
@@ -49,17 +49,19 @@ class FeedDocument:
     fault: str = ""
 
 
-def events(feed: FeedDocument, url: str, known: Mapping[str, str], now: datetime) -> list[Found | Skipped]:
+def events(
+    feed: FeedDocument, url: str, known: Mapping[str, str], now: datetime, zone: tzinfo = KST
+) -> list[Found | Skipped]:
     """What the feed's entries are to the archive, in its order; known ones only if they changed."""
     keys = _keys(feed, url, known)
     told: dict[str, Found | Skipped] = {}
     for key, entry in zip(keys, feed.entries, strict=True):
         if key not in told:
-            told[key] = _event(entry, key, feed, url, now)
+            told[key] = _event(entry, key, feed, url, now, zone)
     return [event for key, event in told.items() if not _is_unchanged(event, known.get(key))]
 
 
-def _event(entry: FeedEntry, key: str, feed: FeedDocument, url: str, now: datetime) -> Found | Skipped:
+def _event(entry: FeedEntry, key: str, feed: FeedDocument, url: str, now: datetime, zone: tzinfo) -> Found | Skipped:
     home = absolute(feed.home, url) or url
     base = absolute(entry.base, url) or url
     link = _web(entry.link, base) or _web(entry.guid, "") or home
@@ -69,7 +71,7 @@ def _event(entry: FeedEntry, key: str, feed: FeedDocument, url: str, now: dateti
             url=link,
             shown_title=entry.title[:_LONGEST_TITLE],
             author=fold(entry.author)[:200] or None,
-            published_at=read_moment(entry.dated, now),
+            published_at=read_moment(entry.dated, now, zone),
             html=entry.html,
             base_url=absolute(entry.base, link) or link,
             site_host=host_of(home),

@@ -28,6 +28,7 @@ class RssSource:
     ) -> None:
         self._url = policy.url
         self._pause = policy.pause
+        self._zone = policy.zone
         self._fetcher = fetcher
         self._now = now
 
@@ -41,7 +42,11 @@ class RssSource:
             return
         # Off the loop: a large feed takes seconds, and letters are going out meanwhile.
         feed = await asyncio.to_thread(read_feed, page)
-        found = await asyncio.to_thread(events, feed, page.url, known, now)
+        if known and not feed.entries:
+            raise SourceError(
+                "suspicious", f"{page.url}: the feed is empty though {len(known)} entries were read before"
+            )
+        found = await asyncio.to_thread(events, feed, page.url, known, now, self._zone)
         remarks = [Remark(code="feed ill-formed", detail=f"{page.url}: {feed.fault}")] if feed.fault else []
         yield Expecting(total=len(found))
         for remark in remarks:

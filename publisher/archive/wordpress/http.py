@@ -9,7 +9,7 @@ unchanged site costs two requests.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from publisher.archive.asking import Asking
@@ -46,7 +46,7 @@ class WordpressSource:
                 seen.update(post.key for post in fresh)
                 if listing.total is not None and order == "date" and not since:
                     yield Expecting(total=listing.total)
-                for event in await asyncio.to_thread(_read_all, fresh, site, known, now):
+                for event in await asyncio.to_thread(_read_all, fresh, site, known, now, self._policy.zone):
                     secret = _noted(event, secret)
                     yield event
                 newest = max([newest, *(post.changed for post in posts)])
@@ -105,8 +105,10 @@ def _with(address: str, **more: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query, safe=",:/"), ""))
 
 
-def _read_all(posts: list[Post], site: str, known: Mapping[str, str], now: datetime) -> list[Found | Skipped]:
-    events = (read_post(post, site, now) for post in posts)
+def _read_all(
+    posts: list[Post], site: str, known: Mapping[str, str], now: datetime, zone: tzinfo
+) -> list[Found | Skipped]:
+    events = (read_post(post, site, now, zone) for post in posts)
     return [
         each for each in events if not (isinstance(each, Found) and known.get(each.item.source_key) == each.item.digest)
     ]

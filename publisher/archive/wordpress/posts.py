@@ -4,7 +4,7 @@ import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +13,7 @@ from publisher.archive.piece import Parts, make_item
 from publisher.archive.source import Found, Skipped
 from publisher.archive.tree import tree_of
 from publisher.archive.weblinks import host_of
-from publisher.archive.wording import believable, file_name, media_type
+from publisher.archive.wording import KST, believable, file_name, media_type
 from publisher.errors import SourceError
 from publisher.markup import absolute, fold, text_of
 from publisher.model import Attachment, Language
@@ -64,7 +64,7 @@ def read_posts(page: Page) -> list[Post]:
     ]
 
 
-def read_post(post: Post, site: str, now: datetime) -> Found | Skipped:
+def read_post(post: Post, site: str, now: datetime, zone: tzinfo = KST) -> Found | Skipped:
     """The piece. Of one that guests may not read not even the address is told: it holds the title."""
     plain = f"{site}/?p={post.key}"
     if not post.is_open:
@@ -78,7 +78,7 @@ def read_post(post: Post, site: str, now: datetime) -> Found | Skipped:
             url=url,
             shown_title=fold(text_of(_text(_inside(post.said, "title", "rendered"))))[:_LONGEST_TITLE],
             author=_author(post.said),
-            published_at=_published(post.said, now),
+            published_at=_published(post.said, now, zone),
             html=_with_picture(body, _featured(post.said)),
             base_url=url,
             site_host=host_of(site),
@@ -92,13 +92,13 @@ def read_post(post: Post, site: str, now: datetime) -> Found | Skipped:
     return Found(item=item) if item else Skipped(source_key=post.key, url=url, reason="empty")
 
 
-def _published(said: Mapping[str, Any], now: datetime) -> datetime | None:
-    """`date_gmt` tells the moment; `date` is the site's own clock, here taken for Seoul's."""
+def _published(said: Mapping[str, Any], now: datetime, zone: tzinfo) -> datetime | None:
+    """`date_gmt` tells the moment; `date` is the site's own clock."""
     try:
         stated = datetime.fromisoformat(_text(said.get("date_gmt")))
     except ValueError:
-        return read_moment(_text(said.get("date")), now)
-    return believable(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
+        return read_moment(_text(said.get("date")), now, zone)
+    return believable(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now, zone)
 
 
 def _language(said: Mapping[str, Any]) -> Language | None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0002"
+down_revision = "0004"
 
 _OF_EDITIONS = sa.text("status = 'waiting' AND kind = 'edition'")
 _OF_OTHERS = sa.text("status = 'waiting' AND kind <> 'edition'")
