@@ -453,14 +453,22 @@ deliveries = Table(
     Column("code", Integer),  # of the last answer
     Column("reply", Text),
     CheckConstraint("kind <> 'edition' OR edition_id IS NOT NULL", name="edition_named"),
-    Index("ix_deliveries_edition_id_status", "edition_id", "status"),
-    # The claim reads only what is open, however many million rows are done.
+    Index("ix_deliveries_account", "edition_id", "kind", "status"),
+    # The claim reads only what waits, however many million rows are done, and passes over paused editions.
     Index(
-        "ix_deliveries_waiting",
+        "ix_deliveries_waiting_edition",
+        "edition_id",
         "due_at",
         "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+        sqlite_where=text("status = 'waiting' AND kind = 'edition'"),
+        postgresql_where=text("status = 'waiting' AND kind = 'edition'"),
+    ),
+    Index(
+        "ix_deliveries_waiting_other",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'waiting' AND kind <> 'edition'"),
+        postgresql_where=text("status = 'waiting' AND kind <> 'edition'"),
     ),
     Index(
         "ix_deliveries_sending",

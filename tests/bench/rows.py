@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import archives, feeds, letters, memory, outbox, reading, sending, serving
+from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, sending, serving
 from tests.bench.measure import Row
 from tests.mariadb import SERVER
 
@@ -34,11 +34,13 @@ _ON_LINUX: Mapping[str, Row] = {
     "memory-ingest": memory.ingesting,
     "memory-idle": memory.idle,
 }
+_WITH_POSTFIX: Mapping[str, Row] = {"transport-postfix": postfix.transport} if postfix.SOURCE and postfix.SINK else {}
 
 _WITH_MARIADB: Mapping[str, Row] = {"archive-db": archives.tables, "memory-archive-db": archives.tables_memory}
 
 ROWS: Mapping[str, Row] = {
     **_ANYWHERE,
+    **_WITH_POSTFIX,
     **(_ON_LINUX if sys.platform == "linux" else {}),
     **(_WITH_MARIADB if sys.platform == "linux" and SERVER else {}),
 }

@@ -141,7 +141,7 @@ async def test_the_index_goes_with_its_transaction(db: Database) -> None:
 
 
 async def test_a_store_from_before_search_is_brought_up_to_it(tmp_path: Path) -> None:
-    before = import_module("publisher.store.migrations.versions.0008_search").down_revision
+    before = import_module("publisher.store.migrations.versions.0006_search").down_revision
     engine = create_engine(f"sqlite:///{tmp_path}/publisher.db")
     with engine.begin() as connection:
         command.upgrade(migrations._config(connection), before)

@@ -5,7 +5,7 @@ from alembic import op
 
 from publisher.store.tables import UTCDateTime
 
-revision = "0003"
+revision = "0005"
 down_revision = "0004"
 
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from publisher.store.bigrams import terms_of
 
-revision = "0008"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 # FTS5 reads the terms where they lie (external content) and must be told the old ones to forget them.
 _SQLITE = (
