@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from publisher.model import SourceItem, Texts
@@ -62,6 +62,11 @@ SUSPICIOUS = "suspicious"
 """The code of a Remark that the archive contradicts itself, so that nothing was taken for gone."""
 
 
+def few(total: int) -> int:
+    """How many of so many pieces may be gone at once without a doubt: three, or a twentieth."""
+    return max(3, total // 20)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remark:
     """Something the operator should know though reading goes on: `rss off`, `rss ill-formed`, …"""
@@ -78,6 +83,13 @@ class Expecting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How far a long first read has come: kept at once, so that one which is interrupted does not begin anew."""
+
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """
     The read came to its end; the last thing a source yields.
@@ -90,7 +102,7 @@ class Finished:
     is_sweep: bool = False
 
 
-Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Finished
+Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Reached | Finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +157,11 @@ class ArchivePolicy:
     url: str = ""
     path: str = ""  # folder sources; absolute once configured
     titles: Texts = field(default_factory=dict)
+    formerly: str = ""  # the name that it had before
     every: timedelta = timedelta(minutes=15)
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
+    alarm_after: int = 3  # failed reads in a row
     first_read: str = "fill"  # or "mail"
     corrections: str = "ignore"  # or "note"
     rights: str = "summary"  # or "full"
@@ -161,6 +175,15 @@ class ArchivePolicy:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A source whose first read is long, and that can show its newest pieces without it."""
+
+    def newest(self, count: int) -> AsyncIterator[Event]:
+        """The newest pieces, at most so many, found or skipped. Raises SourceError as `read` does."""
+        ...
 
 
 class Source(Protocol):

@@ -6,7 +6,7 @@ from functools import partial
 from lxml import etree
 
 from publisher.feeds.format import newest_that_fit
-from publisher.feeds.head import home_of, other_formats, publisher_of
+from publisher.feeds.head import home_of, other_formats, publisher_of, with_looks
 from publisher.feeds.mended import XML_LANGUAGE, amended, fragment, joined, new_entry, new_generator
 from publisher.feeds.piece import Piece, Rights, pieces
 from publisher.model import Entry, Feed, Site
@@ -23,7 +23,7 @@ def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> b
     head.link(href=home_of(feed, site), rel="alternate", type="text/html")
     for href, media_type in other_formats(feed, site, "atom"):
         head.link(href=href, rel="alternate", type=media_type)
-    return joined(head.atom_str(pretty=True), b"</feed>", fragments)
+    return joined(with_looks(head.atom_str(pretty=True), site), b"</feed>", fragments)
 
 
 def _entry(piece: Piece) -> str:

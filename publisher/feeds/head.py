@@ -1,6 +1,7 @@
 """What the head of a feed says in every format: whose it is, where it belongs, what else it comes in."""
 
 from collections.abc import Iterator
+from xml.sax.saxutils import quoteattr
 
 from publisher.model import Feed, Site, text_in
 
@@ -10,6 +11,13 @@ MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "js
 def home_of(feed: Feed, site: Site) -> str:
     """The page for people that the feed belongs to."""
     return site.home_url(feed.language) if feed.language else f"{site.url}/"
+
+
+def with_looks(document: bytes, site: Site) -> bytes:
+    """The XML document, with the stylesheet that a browser shows it by; feed readers pass it over."""
+    declaration, line_end, rest = document.partition(b"\n")
+    href = quoteattr(f"{site.url}/feeds.css")
+    return b"".join((declaration, line_end, f'<?xml-stylesheet type="text/css" href={href}?>\n'.encode(), rest))
 
 
 def publisher_of(feed: Feed, site: Site) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from lxml import etree
 
 from publisher.feeds.format import newest_that_fit
-from publisher.feeds.head import home_of, other_formats
+from publisher.feeds.head import home_of, other_formats, with_looks
 from publisher.feeds.mended import XML_LANGUAGE, amended, fragment, joined, new_entry, new_generator
 from publisher.feeds.piece import Piece, Rights, pieces
 from publisher.model import Entry, Feed, Site
@@ -23,7 +23,7 @@ def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> b
     head = new_generator(feed, updated)
     head.link(href=home_of(feed, site), rel="alternate")  # the only one: feedgen's <link> is the last one added
     amended(head, partial(_link_channel, feed, site), _NAMESPACES)
-    return joined(head.rss_str(pretty=True), b"</channel>", fragments)
+    return joined(with_looks(head.rss_str(pretty=True), site), b"</channel>", fragments)
 
 
 def _link_channel(feed: Feed, site: Site, root: etree._Element) -> None:

@@ -2,11 +2,13 @@
 For readers: the public pages.
 
     front.py       what every request passes, whatever page it asks for
-    entries.py     what is new, an archive, an entry        editions.py   letters as they were sent
+    lists.py       what is new, an archive, a category      entries.py    one entry
+    search.py      looking for words                        editions.py   letters as they were sent
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
-    upkeep.py      health, robots, static files             feeds.py      the feeds themselves, bare ASGI
-    visit.py, links.py, pages.py, view.py    what a page is handed, and how it becomes HTML
+    upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
+    feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
+    visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
     server.py      serving all of it inside our own event loop
 
 To add a page: an endpoint in one of these files (or a new one, with its router
@@ -20,11 +22,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, leaving, upkeep
+from publisher.web import editions, entries, following, leaving, lists, search, sitemap, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
+from publisher.web.opened import shown_to_people
 from publisher.web.pages import Pages
+from publisher.web.renamed import redirecting
 from publisher.web.visit import House
 from publisher.web.wrong import tell_of_errors
 
@@ -45,7 +49,18 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         feeds={feed.slug: feed for feed in app.feeds},
         mailbox=mailbox,
     )
-    for room in (upkeep, following, leaving, *([mailbox_pages] if mailbox else []), editions, entries):
+    for room in (
+        upkeep,
+        sitemap,
+        following,
+        leaving,
+        *([mailbox_pages] if mailbox else []),
+        search,
+        editions,
+        entries,
+        lists,
+    ):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    return Front(pages, app.site, feeds_app(feeds) if feeds else None)
+    front = Front(pages, app.site, shown_to_people(feeds_app(feeds), app.site) if feeds else None)
+    return redirecting(front, app.formerly, app.site.path) if app.formerly else front

@@ -8,6 +8,8 @@ cookie, no sign-in and no token but the one in the address, so that nothing can
 stand between a reader and the way out. Repeating it is harmless.
 """
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -33,7 +35,8 @@ router = APIRouter()
 @router.api_route("/unsubscribe", methods=LOOK)
 async def ways_out(visit: Visiting) -> Response:
     """For whoever has no link at hand: where the link stands, and whom to write to."""
-    return visit.page("ways-out.html", _head(visit, visit.spoken), headers=_PRIVATE)
+    switch = tuple((language, visit.links.leaving(language)) for language in visit.site.languages)
+    return visit.page("ways-out.html", replace(_head(visit, visit.spoken), switch=switch), headers=_PRIVATE)
 
 
 @router.api_route("/unsubscribe/{token}", methods=LOOK)

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import feeds, letters, memory, outbox, reading, sending, serving
+from tests.bench import archives, feeds, letters, memory, outbox, reading, sending, serving
 from tests.bench.measure import Row
+from tests.mariadb import SERVER
 
 _ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
@@ -23,9 +24,17 @@ _ANYWHERE: Mapping[str, Row] = {
     "read-list": reading.listing,
 }
 _ON_LINUX: Mapping[str, Row] = {
+    "archive-http": archives.http,
+    "memory-archive-http": archives.http_memory,
     "memory-deliver": memory.delivering,
     "memory-ingest": memory.ingesting,
     "memory-idle": memory.idle,
 }
 
-ROWS: Mapping[str, Row] = {**_ANYWHERE, **(_ON_LINUX if sys.platform == "linux" else {})}
+_WITH_MARIADB: Mapping[str, Row] = {"archive-db": archives.tables, "memory-archive-db": archives.tables_memory}
+
+ROWS: Mapping[str, Row] = {
+    **_ANYWHERE,
+    **(_ON_LINUX if sys.platform == "linux" else {}),
+    **(_WITH_MARIADB if sys.platform == "linux" and SERVER else {}),
+}

@@ -18,7 +18,9 @@ from publisher.store.tables import lists, metadata, subscribers
 
 async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Database) -> None:
     def differences(connection: object) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))  # type: ignore[arg-type]
+        # FTS5 keeps its index in tables of its own making.
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_index")}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=ours), metadata))  # type: ignore[arg-type]
 
     async with db.read() as tx:
         assert await tx.run_sync(differences) == []
