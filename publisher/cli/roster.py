@@ -301,7 +301,7 @@ async def _write(
 def _target(file: Path) -> Iterator[IO[str]]:
     """The file under another name till it is whole, readable by its owner only."""
     if str(file) == "-":
-        yield click.get_text_stream("stdout", encoding="utf-8")
+        yield sys.stdout
         return
     # NamedTemporaryFile makes it 0600.
     with NamedTemporaryFile(
