@@ -54,7 +54,8 @@ def _text(stream: BinaryIO, name: str) -> Iterator[IO[str]]:
     try:
         yield text
     finally:
-        text.detach()
+        if not stream.closed:  # as it is when somebody stopped reading half-way
+            text.detach()
 
 
 def _records(lines: "_Lines", delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -188,3 +188,10 @@ def test_a_stream_of_the_caller_s_stays_open() -> None:
 
 def test_pasted_addresses_are_no_web_page() -> None:
     assert cells(b"<kim@nara.example>; <lee@nara.example>") == [("<kim@nara.example>", " <lee@nara.example>")]
+
+
+def test_reading_may_stop_half_way() -> None:
+    with opened(TABLE.encode()) as (sheet,):
+        begun = sheet.rows()
+        assert next(begun).line == 1
+    del begun  # a complaint of its clean-up would be a warning, and warnings are errors here
