@@ -1,7 +1,9 @@
 """Which spellings are addresses, and which are the same person."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.address import mask, parse
@@ -92,3 +94,21 @@ def test_a_key_is_an_address_with_itself_as_key(written: str) -> None:
     again = parse(found.key)
     assert (again.key, again.domain) == (found.key, found.domain)
     assert parse(found.address).key == found.key
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_+.-]{1,70}", fullmatch=True),
+    st.sampled_from(["mail.example", "메일.example", "x", "a_b.example", "b." * 100 + "example"]),
+)
+@settings(deadline=None)
+def test_a_plain_address_is_judged_as_any_other(local: str, host: str) -> None:
+    def judged() -> object:
+        try:
+            return parse(f"{local}@{host}")
+        except InvalidAddress as error:
+            return str(error)
+
+    quickly = judged()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("publisher.address._PLAIN", re.compile("(?!)"))
+        assert judged() == quickly

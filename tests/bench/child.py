@@ -3,6 +3,7 @@ What is measured in a process of its own.
 
     python -m tests.bench.child deliver STORE JOURNALS PORT
     python -m tests.bench.child ingest STORE FOLDER
+    python -m tests.bench.child import STORE FILE
     python -m tests.bench.child board STORE PLACE        python -m tests.bench.child pages PLACE COUNT
     python -m tests.bench.child tables STORE SOCKET DATABASE        python -m tests.bench.child rows SOCKET DATABASE
 
@@ -31,6 +32,7 @@ from publisher.flows.ingest import ingest
 from publisher.net import Fetcher
 from publisher.store.database import open_database
 from tests.bench.process import memory, profile
+from tests.bench.roster import import_file
 from tests.boards.large import url_at
 from tests.delivery.post import post_office
 from tests.samples import SITE, at
@@ -106,6 +108,14 @@ TASKS: Mapping[str, Callable[..., Awaitable[int]]] = {
     "pages": plain_pages,
     "rows": plain_rows,
 }
+
+
+async def imported(store: str, file: str) -> int:
+    """Bring readers in from a file."""
+    return await import_file(store, Path(file))
+
+
+TASKS = {"deliver": delivered, "ingest": ingested, "import": imported}
 
 
 def main(task: str, *arguments: str) -> None:

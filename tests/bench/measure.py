@@ -34,6 +34,7 @@ class Sizes:
     pages: int  # read
     delivered: tuple[int, int]
     ingested: tuple[int, int]
+    imported: tuple[int, int]  # readers; the first is also how many are timed
     posts: int  # on a board
     settling: float  # seconds that a started process gets to come to rest
 
@@ -50,6 +51,7 @@ TINY = Sizes(
     pages=1,
     delivered=(5, 50),
     ingested=(2, 20),
+    imported=(20, 200),
     posts=30,
     settling=0.2,
 )
@@ -65,6 +67,7 @@ USUAL = Sizes(
     pages=20,
     delivered=(2_000, 20_000),
     ingested=(200, 2_000),
+    imported=(5_000, 50_000),
     posts=10_000,
     settling=3.0,
 )
@@ -80,6 +83,7 @@ LARGE = Sizes(
     pages=200,
     delivered=(20_000, 200_000),
     ingested=(2_000, 20_000),
+    imported=(100_000, 1_000_000),
     posts=30_000,
     settling=10.0,
 )

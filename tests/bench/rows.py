@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, sending, serving
+from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, roster, sending, serving
 from tests.bench.measure import Row
 from tests.mariadb import SERVER
 
@@ -26,12 +26,14 @@ _ANYWHERE: Mapping[str, Row] = {
     "feeds-304": serving.unchanged_feed,
     "read-post": reading.post,
     "read-list": reading.listing,
+    "import": roster.importing,
 }
 _ON_LINUX: Mapping[str, Row] = {
     "archive-http": archives.http,
     "memory-archive-http": archives.http_memory,
     "memory-deliver": memory.delivering,
     "memory-ingest": memory.ingesting,
+    "memory-import": roster.memory,
     "memory-idle": memory.idle,
 }
 _WITH_POSTFIX: Mapping[str, Row] = {"transport-postfix": postfix.transport} if postfix.SOURCE and postfix.SINK else {}

@@ -191,7 +191,15 @@ def test_readers_come_in_from_a_file_and_bad_rows_are_told(institute: Institute)
     real = institute.ask("subscribers", "import", "readers.csv")
     again = institute.ask("subscribers", "import", "readers.csv")
     assert (real["pending"], again["accepted"], again["unchanged"]) == (1, 0, 2)
+    rows = dry.pop("rows")
     assert dry == real
+    assert [(row["line"], row["what"]) for row in rows] == [
+        (2, "active"),
+        (3, "rejected"),
+        (4, "duplicate"),
+        (5, "rejected"),
+        (6, "pending"),
+    ]
     assert real["accepted"] == 2
     assert [bad["line"] for bad in real["rejected"]] == [3, 5]
     assert real["duplicates"] == [{"line": 4, "first_line": 2}]

@@ -8,14 +8,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.errors import UnreadableFile
-from publisher.spreadsheet import Row, rows, write
+from publisher.spreadsheet import Row, opened, write
 
 TABLE = "email,name\r\nkim@nara.example,김하늘\r\nlee@nara.example,이바다\r\n"
 READ = [("email", "name"), ("kim@nara.example", "김하늘"), ("lee@nara.example", "이바다")]
 
 
+def rows(content: bytes | BinaryIO, max_bytes: int = 1 << 20) -> list[Row]:
+    with opened(content, max_bytes=max_bytes) as (sheet,):
+        return list(sheet.rows())
+
+
 def cells(content: bytes | BinaryIO) -> list[tuple[str, ...]]:
-    return [row.cells for row in rows(content)]
+    return [row.cells for row in rows(content, 1 << 22)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
@@ -45,7 +50,7 @@ def test_a_delimiter_inside_quotes_does_not_count() -> None:
 
 
 def test_the_line_excel_writes_about_its_delimiter_is_heeded_and_left_out() -> None:
-    assert list(rows(b"sep=;\r\na;b\r\n")) == [Row(line=2, cells=("a", "b"))]
+    assert rows(b"sep=;\r\na;b\r\n") == [Row(line=2, cells=("a", "b"))]
 
 
 def test_a_single_column_is_a_table() -> None:
@@ -59,7 +64,10 @@ def test_an_empty_file_has_no_rows() -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04rest of a zip", "xlsx"),
+        (b"PK\x03\x04\x14\0rest of a zip", "damaged workbook"),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", r"\.ods\b"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"\.cell\b"),
+        (b"{\\rtf1\\ansi", "RTF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"\.xls\b"),
         (b"%PDF-1.7", "PDF"),
         (b"\xef\xbb\xbf\n <html><table>", "web page"),
@@ -87,7 +95,7 @@ def test_what_is_no_csv_is_refused_with_a_cure(content: bytes, what: str) -> Non
 )
 def test_a_row_that_cannot_be_read_is_named_by_its_line(content: bytes, what: str) -> None:
     with pytest.raises(UnreadableFile, match=what):
-        list(rows(content))
+        rows(content)
 
 
 class Pipe(io.RawIOBase):
@@ -160,3 +168,30 @@ def test_any_bytes_give_rows_or_a_clear_refusal(content: bytes) -> None:
     except UnreadableFile:
         return
     assert numbers == sorted(set(numbers))
+
+
+def test_a_title_above_the_table_does_not_hide_what_separates_it() -> None:
+    assert cells("독자 명단\n\n이메일;이름\nkim@nara.example;김\n".encode())[-1] == ("kim@nara.example", "김")
+
+
+def test_a_table_can_be_read_again_and_as_plain_lines() -> None:
+    with opened(b'a,b\n"c",d\n') as (sheet,):
+        assert [row.cells for row in sheet.rows()] == [row.cells for row in sheet.rows()] == [("a", "b"), ("c", "d")]
+        assert [row.cells for row in sheet.plain()] == [("a,b",), ('"c",d',)]
+
+
+def test_a_stream_of_the_caller_s_stays_open() -> None:
+    stream = io.BytesIO(TABLE.encode())
+    assert cells(stream) == READ
+    assert not stream.closed
+
+
+def test_pasted_addresses_are_no_web_page() -> None:
+    assert cells(b"<kim@nara.example>; <lee@nara.example>") == [("<kim@nara.example>", " <lee@nara.example>")]
+
+
+def test_reading_may_stop_half_way() -> None:
+    with opened(TABLE.encode()) as (sheet,):
+        begun = sheet.rows()
+        assert next(begun).line == 1
+    del begun  # a complaint of its clean-up would be a warning, and warnings are errors here

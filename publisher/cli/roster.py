@@ -1,0 +1,335 @@
+"""`subscribers list`, `import`, `export` and `exports`: readers by the thousand, in bounded memory."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+import click
+from click.exceptions import Exit
+
+from publisher.address import mask
+from publisher.app import App
+from publisher.cli.findings import Findings
+from publisher.cli.frame import as_json, err, house, operator, out, progress, say_json
+from publisher.errors import UnreadableFile
+from publisher.flows import export as leaving
+from publisher.flows.enrol import Defaults, Enrolled, enrol, table_of
+from publisher.flows.enrol.moments import moment
+from publisher.spreadsheet import lines, opened
+from publisher.store import exports
+from publisher.store.exports import Export, Line
+
+_STATES = click.Choice(["pending", "active", "expired", "ended"])
+
+# ── Who is there ─────────────────────────────────────────────────────────────
+
+
+@click.command("list")
+@click.option("--list", "list_name", help="Only of this list.")
+@click.option("--status", type=_STATES, help="Only in this state.")
+@click.option("--review", is_flag=True, help="Only whom a file brought in without the date of a consent.")
+@click.option("--addresses", is_flag=True, help="Show addresses in full instead of masked.")
+@as_json
+@house
+async def list_readers(
+    app: App, list_name: str | None, status: str | None, review: bool, addresses: bool, as_json: bool
+) -> None:
+    """The readers, in the order in which they came. Addresses are masked unless asked for."""
+    if list_name:
+        app.mailing_list(list_name)
+    shown = 0
+    with _json_array(as_json) as say:
+        async for line in _lines(app, list_name=list_name, status=status, only_review=review):
+            one = _shape(line, addresses)
+            if as_json:
+                say(one)
+            else:
+                _print_reader(one, is_first=shown == 0)
+            shown += 1
+    if not shown and not as_json:
+        err.print(
+            "Nobody waits for a review."
+            if review
+            else "No readers yet: `publisher subscribers add ADDRESS --list LIST` puts one on a list."
+        )
+
+
+async def _lines(app: App, **wanted: Any) -> AsyncIterator[Line]:
+    after = 0
+    while True:
+        async with app.db.read() as tx:
+            page = await exports.page(tx, after=after, **wanted)
+        for line in page:
+            yield line
+        if not page:
+            return
+        after = page[-1].id
+
+
+def _shape(line: Line, addresses: bool) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "address": line.address if addresses or line.address is None else mask(line.address),
+        "name": line.name,
+        "list": line.list,
+        "languages": line.languages,
+        "status": line.status,
+        "since": line.created_at,
+        "ended_why": line.ended_why,
+    }
+
+
+def _print_reader(one: dict[str, Any], *, is_first: bool) -> None:
+    # Plain lines: a table would have to know all readers before it can show the first.
+    if is_first:
+        click.echo(f"{'address':<32}  {'list':<12}  {'languages':<9}  {'state':<7}  since")
+    click.echo(
+        f"{one['address'] or '(erased)':<32}  {one['list']:<12}  {one['languages']:<9}"
+        f"  {one['status']:<7}  {one['since']:%Y-%m-%d}"
+    )
+
+
+@contextmanager
+def _json_array(wanted: bool) -> Iterator[Callable[[Any], None]]:
+    """Say one thing after the other as one JSON array; nothing, if it is not wanted."""
+    said = 0
+
+    def say(value: Any) -> None:
+        nonlocal said
+        click.echo("," if said else "[")
+        say_json(value)
+        said += 1
+
+    yield say
+    if wanted:
+        click.echo("]" if said else "[]")
+
+
+# ── In ───────────────────────────────────────────────────────────────────────
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--list", "lists", multiple=True, help="The list for rows that name none; may be repeated.")
+@click.option("--languages", help="For rows that name none.")
+@click.option("--sheet", help="Which sheet of a workbook, where several hold addresses.")
+@click.option("--consent", help="How these people agreed, for rows that do not say it.")
+@click.option("--consented-at", help="When they agreed, for rows that do not say it: 2026-03-02.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write what became of rows as CSV.")
+@click.option("--dry-run", is_flag=True, help="Show what would become of each row, change nothing.")
+@as_json
+@house
+async def import_file(
+    app: App,
+    file: Path,
+    lists: tuple[str, ...],
+    languages: str | None,
+    sheet: str | None,
+    consent: str | None,
+    consented_at: str | None,
+    report: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """
+    Bring readers in from a CSV file, an Excel workbook or pasted addresses; `-` reads what is piped in.
+
+    One row must name the columns, such as email, name, languages, lists, consented_at, consent_source. Rows
+    without the date of a consent wait as pending. Stopped half-way, the same command goes on.
+    """
+    for name in lists:
+        app.mailing_list(name)
+    zone = ZoneInfo(app.site.timezone)
+    defaults = Defaults(
+        lists=lists,
+        languages=languages,
+        consent=consent,
+        zone=zone,
+        consented_at=_day(consented_at, zone, app.now()),
+    )
+    if consented_at and not consent:
+        raise click.UsageError("--consented-at says when they agreed; say with --consent how")
+    with _content(file) as content, Findings(dry_run=dry_run) as findings, opened(content) as sheets:
+        table = table_of(sheets, sheet)
+        _introduce(table.columns.service if table.columns else None, table.columns.ignored if table.columns else ())
+        with progress("Reading the file", quiet=as_json) as bar:
+            result = await enrol(
+                app.db,
+                table,
+                app.config.lists,
+                app.keys[0],
+                defaults,
+                now=app.now(),
+                told=findings.add,
+                went_on=lambda so_far: bar(so_far.rows, _expected(content, so_far.rows)),
+                dry_run=dry_run,
+            )
+        written = findings.report(report, _beside(file))
+        if as_json:
+            findings.say_json(result, written)
+        else:
+            _tell(result, findings, written, dry_run=dry_run)
+    if result.is_empty:
+        raise Exit(1)
+
+
+def _day(text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    day = None
+    with suppress(ValueError):
+        day = moment(text, zone)
+    if day is None or day > now:
+        raise click.UsageError(f"--consented-at {text}: expected a day that has been, such as 2026-03-02")
+    return day
+
+
+@contextmanager
+def _content(file: Path) -> Iterator[BinaryIO]:
+    if str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        content = file.open("rb")
+    except OSError as error:
+        raise UnreadableFile(f"{file}: cannot be read ({error.strerror})") from error
+    with content:
+        try:
+            yield content
+        except UnreadableFile as error:
+            raise UnreadableFile(f"{file}: {error}") from error
+
+
+def _expected(content: BinaryIO, rows: int) -> int | None:
+    """About how many rows there will be, told by how far the file is read."""
+    try:
+        size, place = os.fstat(content.fileno()).st_size, content.tell()
+    except (OSError, ValueError):  # no file: what was piped in
+        return None
+    return max(rows, rows * size // place) if place else None
+
+
+def _beside(file: Path) -> Path:
+    """Where the report goes that nobody asked for but that became too long for the terminal."""
+    return Path("import.report.csv") if str(file) == "-" else file.with_name(f"{file.name}.report.csv")
+
+
+def _introduce(service: str | None, ignored: Sequence[str]) -> None:
+    if service:
+        err.print(f"Read as an export of {service}.")
+    if ignored:
+        shown = ", ".join(name[:40] for name in ignored[:12])
+        err.print(f"Columns that are not kept: {shown}{' …' if len(ignored) > 12 else ''}", markup=False)
+
+
+def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run: bool) -> None:
+    for line in findings.lines():
+        err.print(line, markup=False)
+    would = "would be " if dry_run else ""
+    out.print(
+        f"{result.accepted} {would}accepted, {result.unchanged} on the list already, {result.refusals} refusals"
+        f" {would}taken over, {result.rejected} rejected, {result.duplicates} twice in the file"
+    )
+    if result.pending:
+        err.print(
+            f"{result.pending} of the accepted {'would wait' if dry_run else 'wait'} as pending, for no date of their"
+            " consent is told: a column consented_at, or --consent TEXT with --consented-at DAY, gives it."
+            " `publisher subscribers list --review` shows them."
+        )
+    if written:
+        err.print(f"All of it, row by row: {written}", markup=False)
+
+
+# ── Out ──────────────────────────────────────────────────────────────────────
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--list", "list_name", help="Only of this list.")
+@click.option("--status", type=_STATES, help="Only in this state.")
+@click.option("--history", is_flag=True, help="All that they agreed to and refused, instead of what holds now.")
+@as_json
+@house
+async def export_file(
+    app: App, file: Path, list_name: str | None, status: str | None, history: bool, as_json: bool
+) -> None:
+    """Write the readers to a CSV file that Excel opens and an import takes back. Who did it is written down."""
+    if list_name:
+        app.mailing_list(list_name)
+    if history and status:
+        raise click.UsageError("--history is of all states; leave --status out")
+    if as_json and str(file) == "-":
+        raise click.UsageError("--json and the file cannot both go to standard output; name a FILE")
+    zone = ZoneInfo(app.site.timezone)
+    if history:
+        rows, header = leaving.history(app.db, list_name=list_name, zone=zone), leaving.HISTORY
+    else:
+        rows, header = leaving.readers(app.db, list_name=list_name, status=status, zone=zone), leaving.COLUMNS
+    with _target(file) as target, progress("Writing the file", quiet=as_json) as bar:
+        count = await _write(target, header, rows, bar)
+        taken = Export(at=app.now(), operator=operator(), list=list_name, status=status, history=history, count=count)
+        async with app.db.begin() as tx:  # before the file has its name: nobody has it without a record
+            await exports.record(tx, taken)
+    if as_json:
+        say_json({"file": str(file), "rows": count, "history": history, "list": list_name, "status": status})
+        return
+    err.print(f"{count} rows with full addresses: {file}", markup=False)
+    err.print("Keep it where only those who need it can read it, and delete it when it has served.")
+
+
+async def _write(
+    target: IO[str], header: Sequence[str], rows: AsyncIterator[Sequence[str]], bar: Callable[[int, int | None], None]
+) -> int:
+    target.writelines(lines([header]))
+    count = 0
+    async for row in rows:
+        target.writelines(lines([row]))
+        count += 1
+        if count % 1_000 == 0:
+            bar(count, None)
+    return count
+
+
+@contextmanager
+def _target(file: Path) -> Iterator[IO[str]]:
+    """The file under another name till it is whole, readable by its owner only."""
+    if str(file) == "-":
+        yield sys.stdout
+        return
+    # NamedTemporaryFile makes it 0600.
+    with NamedTemporaryFile(
+        "w", encoding="utf-8-sig", newline="", dir=file.parent, prefix=f".{file.name}.", delete=False
+    ) as target:
+        try:
+            yield target
+        except BaseException:
+            Path(target.name).unlink(missing_ok=True)
+            raise
+    Path(target.name).replace(file)
+
+
+@click.command("exports")
+@as_json
+@house
+async def list_exports(app: App, as_json: bool) -> None:
+    """Who took readers out in a file, and how many; newest first."""
+    async with app.db.read() as tx:
+        found = await exports.recorded(tx)
+    if as_json:
+        say_json([asdict(one) for one in found])
+        return
+    for one in found:
+        what = "history" if one.history else one.status or "readers"
+        at = one.at.astimezone(ZoneInfo(app.site.timezone))
+        out.print(
+            f"{at:%Y-%m-%d %H:%M}  {one.operator}  {one.count} rows of {what}, {one.list or 'all lists'}", markup=False
+        )
+    if not found:
+        err.print("Nobody has exported readers.")

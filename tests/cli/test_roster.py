@@ -1,0 +1,174 @@
+"""Readers in and out of files, as the person at the terminal sees it."""
+
+import io
+import json
+from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from publisher.cli import findings, main
+from tests.spreadsheet.books import sheet_xml, workbook
+
+CONFIG = """\
+site:
+  name: {ko: 한빛평화연구소, en: Hanbit Peace Institute}
+  url: https://letters.hanbit-peace.example
+  sender: {name: {ko: 한빛평화연구소, en: Hanbit Peace Institute}, email: letters@hanbit-peace.example}
+archives:
+  director: {kind: folder, path: posts, name: {ko: 소장의 글, en: Director}}
+lists:
+  weekly: {name: {ko: 주간, en: Weekly}, archives: [director]}
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder with a configuration."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def say(house: Path) -> Callable[..., Result]:
+    """`publisher subscribers …`, in the house's folder."""
+
+    def said(*words: str, code: int = 0, piped: bytes | None = None) -> Result:
+        with chdir(house):
+            result = CliRunner().invoke(main, ["subscribers", *words], input=io.BytesIO(piped) if piped else None)
+        assert result.exit_code == code, result.output
+        return result
+
+    return said
+
+
+def asked(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_an_excel_workbook_comes_in_and_goes_out_and_comes_in_again(house: Path, say: Callable[..., Result]) -> None:
+    rows = [["이메일", "성명", "동의일", "소속"], ["kim@reader.example", "=김()", "2026-03-02", "한빛대"]]
+    (house / "독자.xlsx").write_bytes(workbook({"Sheet1": sheet_xml(rows)}))
+    told = say("import", "독자.xlsx", "--list", "weekly")
+    assert "1 accepted" in told.stdout
+    assert "Columns that are not kept: 소속" in told.stderr
+    say("export", "out.csv")
+    written = (house / "out.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,"
+    again = asked(say("import", "out.csv", "--json"))
+    assert (again["accepted"], again["unchanged"], again["rejected"]) == (0, 1, [])
+
+
+def test_an_export_is_for_its_owner_s_eyes_and_it_is_written_down_who_made_it(
+    house: Path, say: Callable[..., Result]
+) -> None:
+    say("add", "kim@reader.example", "--list", "weekly", "--consent", "asked")
+    say("export", "out.csv", "--list", "weekly", "--status", "active")
+    told = asked(say("export", "all.csv", "--history", "--json"))
+    assert (told["rows"], told["history"]) == (1, True)
+    assert (house / "out.csv").stat().st_mode & 0o077 == 0
+    exported = asked(say("exports", "--json"))
+    assert [(one["list"], one["status"], one["history"], one["count"]) for one in exported] == [
+        (None, None, True, 1),
+        ("weekly", "active", False, 1),
+    ]
+    assert "1 rows of history, all lists" in say("exports").stdout
+
+
+def test_the_history_holds_what_they_agreed_to_and_refused(house: Path, say: Callable[..., Result]) -> None:
+    say("add", "kim@reader.example", "--list", "weekly", "--consent", "asked")
+    say("end", "kim@reader.example", "--list", "weekly")
+    say("export", "all.csv", "--history")
+    rows = [line.split(",") for line in (house / "all.csv").read_text("utf-8-sig").splitlines()]
+    assert [row[3] for row in rows] == ["event", "given", "withdrawn", "refused"]
+
+
+def test_an_export_that_fails_leaves_nothing_half_done(
+    house: Path, say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say("add", "kim@reader.example", "--list", "weekly", "--consent", "asked")
+    (house / "out.csv").write_text("kept", encoding="utf-8")
+
+    async def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device", "exports")
+
+    monkeypatch.setattr("publisher.store.exports.record", broken)
+    say("export", "out.csv", code=1)
+    assert (house / "out.csv").read_text(encoding="utf-8") == "kept"
+    assert not list(house.glob(".out.csv*"))
+
+
+def test_addresses_may_be_piped_in(say: Callable[..., Result]) -> None:
+    pasted = '"홍길동" <hong@reader.example>; lee@reader.example'.encode()
+    assert "2 accepted" in say("import", "-", "--list", "weekly", piped=pasted).stdout
+
+
+def test_a_dry_run_tells_what_would_become_of_each_row(house: Path, say: Callable[..., Result]) -> None:
+    say("add", "there@reader.example", "--list", "weekly", "--consent", "asked")
+    (house / "readers.csv").write_text(
+        "email,언어,status,consented_at\nthere@reader.example,,,\nthere@reader.example,,,\nx,,,\n"
+        "new@reader.example,영어,,2026-03-02\nold@reader.example,,unsubscribed,\n",
+        encoding="utf-8",
+    )
+    told = say("import", "readers.csv", "--list", "weekly", "--dry-run")
+    assert told.stderr.splitlines() == [
+        "line 2: there already: there@reader.example",
+        "line 3: the same address as in line 2",
+        "line 4: An email address must have an @-sign.: 'x'",
+        "line 5: new on weekly in en: new@reader.example",
+        "line 6: refusal (unsubscribed), no letters of weekly any more: old@reader.example",
+    ]
+    assert "1 would be accepted, 1 on the list already, 1 refusals would be taken over" in told.stdout
+
+
+def test_what_is_too_long_for_the_terminal_stands_in_a_report_beside_the_file(
+    house: Path, say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "_SHOWN", 2)
+    (house / "readers.csv").write_text("email\n" + "nobody\n" * 5, encoding="utf-8")
+    told = say("import", "readers.csv", "--list", "weekly")
+    assert "… and 3 more rows" in told.stderr
+    report = (house / "readers.csv.report.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(report) == 6
+    assert report[1].startswith("2,rejected,")
+    assert len(asked(say("import", "readers.csv", "--list", "weekly", "--json"))["rejected"]) == 5
+
+
+def test_whom_a_file_brought_in_without_proof_is_listed_for_review(house: Path, say: Callable[..., Result]) -> None:
+    (house / "readers.csv").write_text("email\nkim@reader.example\n", encoding="utf-8")
+    told = say("import", "readers.csv", "--list", "weekly", "--consent", "asked at the seminar")
+    assert "`publisher subscribers list --review` shows them" in told.stderr
+    assert [one["address"] for one in asked(say("list", "--review", "--json"))] == ["k***@reader.example"]
+    say("import", "readers.csv", "--list", "weekly", "--consent", "asked", "--consented-at", "2026-03-02")
+    assert asked(say("list", "--review", "--json")) == []
+    assert "Nobody waits for a review" in say("list", "--review").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "what"),
+    [
+        (["import", "none.csv"], 1, "none.csv"),
+        (["import", "book.xls", "--list", "weekly"], 1, r".xls), one of Hancell"),
+        (["import", "two.csv", "--list", "monthly"], 1, "there are: weekly"),
+        (["import", "two.csv", "--list", "weekly", "--sheet", "A"], 1, "this is no workbook"),
+        (["import", "two.csv", "--list", "weekly", "--consented-at", "2026-03-02"], 2, "say with --consent how"),
+        (["import", "two.csv", "--list", "weekly", "--consent", "x", "--consented-at", "2036-03-02"], 2, "has been"),
+        (["import", "empty.csv", "--list", "weekly"], 1, "names the columns"),
+        (["import", "header.csv", "--list", "weekly"], 1, "0 accepted"),
+        (["export", "-", "--json"], 2, "name a FILE"),
+        (["export", "out.csv", "--history", "--status", "active"], 2, "leave --status out"),
+        (["export", "none/out.csv"], 1, "check that this place exists"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_what_to_do(
+    house: Path, say: Callable[..., Result], words: list[str], code: int, what: str
+) -> None:
+    (house / "book.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500))
+    (house / "two.csv").write_text("email\na@reader.example\n", encoding="utf-8")
+    (house / "empty.csv").write_text("", encoding="utf-8")
+    (house / "header.csv").write_text("email\n", encoding="utf-8")
+    assert what in say(*words, code=code).output
