@@ -29,6 +29,7 @@ ROOMS = {
     "show": "editions",
     "preview": "editions",
     "test": "delivery",
+    "classify": "editions",
     "approve": "editions",
     "release": "editions",
     "send": "delivery",

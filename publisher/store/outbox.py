@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.claims import CAN_MOVE, WAITING, WHY_NOT
+from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
 from publisher.store.tables import (
     attempts,
@@ -184,8 +185,15 @@ def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, du
             subscribers.c.address.is_not(None),
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
+            _may_be_advertised_to(edition_id),
         )
     )
+
+
+def _may_be_advertised_to(edition_id: int) -> ColumnElement[bool]:
+    """Asked for every reader of an advertising edition, and of no other: the edition itself is looked at once."""
+    is_information = select(editions.c.classification != Classification.ADVERTISING).where(editions.c.id == edition_id)
+    return or_(is_information.scalar_subquery(), advertising_stands(subscriptions.c.id))
 
 
 async def _enqueue(
