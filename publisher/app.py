@@ -28,15 +28,16 @@ from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
+from publisher.flows.alarm import look_after
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.release import current_letter
+from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site
 from publisher.net import Fetcher
-from publisher.store import archives, editions
-from publisher.store import entries as entry_store
+from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -120,6 +121,11 @@ class App:
         return plan(self.site, titles, self.config.feeds)
 
     @property
+    def formerly(self) -> Mapping[str, str]:
+        """Former names of archives → the present ones."""
+        return {policy.formerly: name for name, policy in self.config.archives.items() if policy.formerly}
+
+    @property
     def rights(self) -> Rights:
         """Per archive: whether its texts may go out in full."""
         return {name: policy.rights for name, policy in self.config.archives.items()}
@@ -130,17 +136,22 @@ class App:
         return FeedShelf(self.db, self.feeds, self.site, self.rights, self.sign, now=self.now)
 
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
-        """Read one archive now."""
+        """Read one archive now, and tell the operators if it needs somebody."""
+        policy = self.archive(archive)
         async with self._source(archive) as source:
-            return await ingest(
-                self.db, source, self.archive(archive), host=self.site.host, now=self.now(), progress=progress
-            )
+            ingested = await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
+        await self.look_after(archive)
+        return ingested
+
+    async def look_after(self, archive: str) -> int:
+        """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""
+        return await look_after(self.db, self.archive(archive), self.site, self.keys[0], now=self.now())
 
     async def probe(self, archive: str) -> None:
         """Begin to read an archive and stop at the first thing it shows. Raises SourceError if it cannot be read."""
         async with self.db.read() as tx:
             cursor = (await archives.state_of(tx, archive)).cursor
-            known = await entry_store.digests(tx, archive)
+            known = await arrivals.digests(tx, archive)
         async with self._source(archive) as source:
             async for event in source.read(known, cursor):
                 if not isinstance(event, Remark):
@@ -207,6 +218,7 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
     db = await open_database(config.store.url)
     try:
         app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
+        await rename_archives(db, config.archives.values())
         await _start_lists(app)
         yield app
     finally:

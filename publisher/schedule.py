@@ -9,7 +9,7 @@ decides), and no job is ever stored.
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
+_LOOK_AFTER = 60  # likewise, for archives that are late; those that fail are looked after when they are read
+_SETTLING_IN = 600  # after a long stop all archives are late until they have been read
 
 
 class Schedule:
@@ -45,12 +47,16 @@ class Schedule:
     async def run(self) -> None:
         """Keep time until cancelled."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for task in (self.read_archives, self.keep_cadences):
+        for task, every, first in (
+            (self.read_archives, _EVERY, 0),
+            (self.keep_cadences, _EVERY, 0),
+            (self.look_after_archives, _LOOK_AFTER, _SETTLING_IN),
+        ):
             scheduler.add_job(
                 task,
                 "interval",
-                seconds=_EVERY,
-                next_run_time=datetime.now(UTC),
+                seconds=every,
+                next_run_time=datetime.now(UTC) + timedelta(seconds=first),
                 misfire_grace_time=None,  # its default of one second would drop a late look
                 coalesce=True,
                 max_instances=1,
@@ -70,6 +76,14 @@ class Schedule:
                         await self._app.ingest(name)
                 except Exception:  # whatever it is, the other archives are read
                     log.exception("archive not read", archive=name)
+
+    async def look_after_archives(self) -> None:
+        """Tell the operators of archives that nobody reads."""
+        for name in self._app.config.archives:
+            try:
+                await self._app.look_after(name)
+            except Exception:  # whatever it is, the other archives are looked after
+                log.exception("archive not looked after", archive=name)
 
     async def keep_cadences(self) -> list[Decision]:
         """Decide every occurrence that is due now."""

@@ -339,14 +339,14 @@ async def test_an_answer_that_cannot_be_read_is_unreachable(board: Server, answe
         assert (await refusal(fetcher, board.url("/"))).reason == "unreachable"
 
 
-async def test_a_closed_port_and_an_unknown_name_are_unreachable(board: Server) -> None:
+async def test_a_closed_port_is_unreachable_and_an_unknown_name_is_told(board: Server) -> None:
     async def unknown(host: str, _port: int) -> Sequence[str]:
         raise OSError(f"no such name: {host}")
 
     async with Fetcher(allow=("127.0.0.1:1",)) as fetcher:
         assert (await refusal(fetcher, "http://127.0.0.1:1/")).reason == "unreachable"
     async with Fetcher(resolve=unknown) as fetcher:
-        assert (await refusal(fetcher, "http://board.example/")).reason == "unreachable"
+        assert (await refusal(fetcher, "http://board.example/")).reason == "name unknown"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate"])
@@ -405,8 +405,8 @@ async def test_tls_is_checked_by_the_name_though_a_number_is_connected_to(certif
         resolve = names(board_example=["127.0.0.1"], evil_example=["127.0.0.1"])
         async with Fetcher(allow=allow, resolve=resolve, tls=trusting) as fetcher:
             assert (await fetcher.get(f"https://board.example:{server.port}/")).content == b"private"
-            assert (await refusal(fetcher, f"https://evil.example:{server.port}/")).reason == "unreachable"
+            assert (await refusal(fetcher, f"https://evil.example:{server.port}/")).reason == "certificate"
         async with Fetcher(allow=allow, resolve=resolve) as fetcher:
-            assert (await refusal(fetcher, f"https://board.example:{server.port}/")).reason == "unreachable"
+            assert (await refusal(fetcher, f"https://board.example:{server.port}/")).reason == "certificate"
     assert asked_for == ["board.example", "evil.example", "board.example"]
     assert len(server.asked) == 1

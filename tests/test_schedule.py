@@ -60,3 +60,21 @@ async def test_a_fault_in_one_list_does_not_keep_the_others_from_their_hour(
         decided = await Schedule(app, on_release=lambda: woken.append(True)).keep_cadences()
     assert [decision.verdict for decision in decided] == [Verdict.SENT]
     assert woken == [True]
+
+
+async def test_a_fault_in_one_archive_does_not_keep_the_others_from_being_looked_after(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+
+    async def look_after(_app: App, name: str) -> int:
+        looked.append(name)
+        if name == "first":
+            raise RuntimeError("a fault of ours")
+        return 0
+
+    monkeypatch.setattr(App, "look_after", look_after)
+    async with open_app(config, {}) as app:
+        with capture_logs():
+            await Schedule(app, on_release=lambda: None).look_after_archives()
+    assert looked == ["first", "second"]

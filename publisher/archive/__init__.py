@@ -3,7 +3,8 @@ Entries in: the archives that are read.
 
 A source is a class of the shape in `source.py`, named in `SOURCES` by the kind
 that `config.yaml` uses. To add one: a file (or folder) here with that class, a
-line in `SOURCES`, tests against pages of the real thing. Shared steps, from
+line in `SOURCES`, tests against pages of the real thing; and, where a page shows
+what it is, a `recognise` beside it with its line in `recognise.py`. Shared steps, from
 what a page says to an item, are in `piece.py`; sources never import each other.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from publisher.model import SourceItem, Texts
@@ -145,9 +145,11 @@ class ArchivePolicy:
     url: str = ""
     path: str = ""  # folder sources; absolute once configured
     titles: Texts = field(default_factory=dict)
+    formerly: str = ""  # the name that it had before
     every: timedelta = timedelta(minutes=15)
     settle: timedelta = timedelta(minutes=30)
     flood: int = 20
+    alarm_after: int = 3  # failed reads in a row
     first_read: str = "fill"  # or "mail"
     corrections: str = "ignore"  # or "note"
     rights: str = "summary"  # or "full"
@@ -161,6 +163,15 @@ class ArchivePolicy:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A source whose first read is long, and that can show its newest pieces without it."""
+
+    def newest(self, count: int) -> AsyncIterator[Event]:
+        """The newest pieces, at most so many, found or skipped. Raises SourceError as `read` does."""
+        ...
 
 
 class Source(Protocol):

@@ -13,9 +13,21 @@ from publisher.config import find
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
+from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
+from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
-from publisher.model import Citation, Classification, Edition, EditionStatus, Entry, EntryStatus, Face, MailingList
+from publisher.model import (
+    Citation,
+    Classification,
+    DeliveryKind,
+    Edition,
+    EditionStatus,
+    Entry,
+    EntryStatus,
+    Face,
+    MailingList,
+)
 from publisher.store import audience
 
 
@@ -90,12 +102,13 @@ async def _archives(app: App) -> list[Finding]:
 
 
 def _templates(app: App) -> list[Finding]:
-    """Every list's letters of an invented edition, so that a broken template is found before a release is."""
+    """An invented edition and one letter of each other kind, so that a broken template is found before it matters."""
     try:
         for mailing_list in app.config.lists.values():
             compose_letters(
                 _example(mailing_list), mailing_list, app.site, mailing_list.languages, app.config.templates
             )
+        write_letter(DeliveryKind.ALARM, EXAMPLE, app.site.languages[0], app.site, app.config.templates)
     except TemplateError as error:
         return [Finding(subject="templates", level=Level.WRONG, message=str(error), cure="mend or remove that file")]
     return [Finding(subject="templates", level=Level.GOOD, message="every letter can be made")]

@@ -1,6 +1,6 @@
 """`status`: how it stands with archives, lists, editions and the outbox, and what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher import cadence
+from publisher.address import mask
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
 from publisher.flows.withdraw import lost_approval, what_now
-from publisher.model import Edition, EditionStatus, MailingList
-from publisher.store import archives, audience, editions, outbox, runs, standing
+from publisher.model import DeliveryKind, Edition, EditionStatus, MailingList
+from publisher.store import archives, audience, editions, outbox, reports, runs, standing
 from publisher.store.database import Tx
 from publisher.store.editions import ON_ITS_WAY, OPEN
+from publisher.store.reports import SentLetter
 from publisher.store.runs import RunRecord
 
 
@@ -28,12 +30,19 @@ async def status(app: App, as_json: bool) -> None:
     async with app.db.read() as tx:
         states = [await archives.state_of(tx, name) for name in app.config.archives]
         lists = [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()]
+        alarms = await reports.last_letters(tx, DeliveryKind.ALARM, limit=5)
+    operators = [mask(one) for one in app.site.operators]
     if as_json:
-        say_json({"now": app.now(), "archives": [archive_shape(app, state) for state in states], "lists": lists})
+        shapes_of_archives = [archive_shape(app, state) for state in states]
+        told = [_alarm(alarm) for alarm in alarms]
+        say_json(
+            {"now": app.now(), "archives": shapes_of_archives, "operators": operators, "alarms": told, "lists": lists}
+        )
         return
     out.print("Archives", style="bold")
     for line in [f"{state.name:12} {archive_line(app, state)}" for state in states] or ["none is configured"]:
         out.print(f"  {line}", markup=False)
+    out.print(f"  {'alarms':12} {_alarms_line(app, operators, alarms)}", markup=False)
     for one in lists:
         _tell_list(one)
 
@@ -57,6 +66,31 @@ async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
 async def _edition(tx: Tx, app: App, edition: Edition) -> dict[str, Any]:
     withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     return shapes.edition(edition, await outbox.account(tx, edition.id), app.site, withdrawn)
+
+
+def _alarm(letter: SentLetter) -> dict[str, Any]:
+    return {
+        "archive": letter.facts.get("archive"),
+        "trouble": letter.facts.get("trouble"),
+        "queued_at": letter.queued_at,
+        "status": letter.status,
+        "reason": letter.reason,
+    }
+
+
+def _alarms_line(app: App, operators: Sequence[str], alarms: Sequence[SentLetter]) -> str:
+    """Who is told of trouble, and what became of the last letter about it."""
+    if not operators:
+        return "nobody is told: set site.operators to the addresses that alarms go to"
+    who = f"go to {', '.join(operators)}"
+    if not alarms:
+        return who
+    last = alarms[0]
+    why = f", {last.reason}" if last.reason else ""
+    return (
+        f"{who}; the last, of {app.local(last.queued_at)} ({last.facts.get('archive')} {last.facts.get('trouble')}): "
+        f"{last.status}{why}"
+    )
 
 
 def next_occurrence(mailing_list: MailingList, last: str | None, now: datetime) -> datetime | None:

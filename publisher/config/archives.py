@@ -1,6 +1,6 @@
 """`archives` and `feeds`: where entries come from, and the feeds that are made by hand."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,10 +29,24 @@ _ADDRESSES = {
 
 def read_archives(section: Section, site: Site, folder: Path) -> dict[str, ArchivePolicy]:
     """`archives`, by name; a `path` is taken from `folder` on."""
-    return {name: _archive(name, below, site, folder) for name, below in section.named(values.name)}
+    former = _former_names(section.names)
+    return {name: _archive(name, below, site, folder, former) for name, below in section.named(values.name)}
 
 
-def _archive(name: str, section: Section, site: Site, folder: Path) -> ArchivePolicy:
+def _former_names(names: Collection[str]) -> Callable[[str], str]:
+    """A name belongs to one archive: the one that has it, or the one that had it."""
+    taken = dict.fromkeys(names, "is the name of an archive of this file")
+
+    def parse(value: str) -> str:
+        if value in taken:
+            raise ValueError(f"'{value}' {taken[value]}; expected the name that this archive had before")
+        taken[value] = "is the former name of another archive already"
+        return values.name(value)
+
+    return parse
+
+
+def _archive(name: str, section: Section, site: Site, folder: Path, former: Callable[[str], str]) -> ArchivePolicy:
     languages = site.languages
     kind = section.required("kind", values.one_of(*SOURCES), "", " or ".join(SOURCES))
     url = section.value("url", _BOARD_URLS.get(kind, values.web_url), "")
@@ -47,9 +61,11 @@ def _archive(name: str, section: Section, site: Site, folder: Path) -> ArchivePo
         url=url,
         path=str(folder / path) if path else "",
         titles=section.texts("name", languages) or dict.fromkeys(languages, name),
+        formerly=section.value("formerly", former, ""),
         every=section.value("every", values.some_time, timedelta(minutes=15)),
         settle=section.value("settle", values.duration, timedelta(minutes=30)),
         flood=section.value("flood", values.whole(1, 1_000_000), 20),
+        alarm_after=section.value("alarm_after", values.whole(1, 1_000_000), 3),
         first_read=section.value("first_read", values.one_of("fill", "mail"), "fill"),
         corrections=section.value("corrections", values.one_of("ignore", "note"), "ignore"),
         rights=section.value("rights", values.one_of("summary", "full"), "summary"),

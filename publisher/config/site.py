@@ -11,13 +11,15 @@ def read_site(section: Section, *, has_lists: bool) -> Site:
     name = section.texts("name", languages)
     if not name:
         section.wrong("name", "is missing; expected a name in at least one language, such as {ko: 한빛평화연구소}")
+    sender = _sender(section.section("sender"), Site(name=name, url="", languages=languages), has_lists=has_lists)
     return Site(
         name=name,
         url=section.required("url", values.site_url, "", "an address such as https://letters.hanbit-peace.example"),
         timezone=section.value("timezone", values.timezone, "Asia/Seoul"),
         country=section.value("country", values.country, "KR"),
         languages=languages,
-        sender=_sender(section.section("sender"), Site(name=name, url="", languages=languages), has_lists=has_lists),
+        sender=sender,
+        operators=section.values("operators", values.email, (sender.email,) if sender.email else ()),
     )
 
 

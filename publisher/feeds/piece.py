@@ -58,7 +58,13 @@ class Piece:
 
 def pieces(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> Iterator[Piece]:
     """The entries in their order, one made at a time: who has enough may stop."""
-    return (piece(entry, feed.language, site, rights.get(entry.archive, "summary")) for entry in entries)
+    return (piece(entry, feed.language, site, _rights_of(entry, rights)) for entry in entries)
+
+
+def _rights_of(entry: Entry, rights: Rights) -> str:
+    """Of two archives that hold the versions of one text, what both give away."""
+    given = {rights.get(archive, "summary") for archive in entry.archives}
+    return given.pop() if len(given) == 1 else "summary"
 
 
 def piece(entry: Entry, language: Language | None, site: Site, rights: str) -> Piece:
@@ -79,7 +85,7 @@ def piece(entry: Entry, language: Language | None, site: Site, rights: str) -> P
         categories=_categories(entry),
         enclosures=tuple(_enclosures(entry.attachments)),
         archive_url=web_url(face.url),
-        original_url=web_url(entry.citation.url),
+        original_url=web_url(entry.citation_of(face).url),
         translations=tuple(_translations(entry, face, site)),
     )
 

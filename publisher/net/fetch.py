@@ -83,8 +83,9 @@ class Fetcher:
 
         With `follow` up to five redirects are taken, each one checked like the
         first. `headers` go to the first address's host only. Raises FetchError
-        with the reason `not allowed`, `unreachable`, `timeout`, `too large`
-        (more than `max_bytes`, before or after unpacking) or `too many redirects`.
+        with the reason `not allowed`, `name unknown`, `certificate`, `unreachable`,
+        `timeout`, `too large` (more than `max_bytes`, before or after unpacking)
+        or `too many redirects`.
         """
         address = _checked_url(url)
         try:
@@ -95,7 +96,8 @@ class Fetcher:
             raise FetchError("timeout", f"{address}: no complete answer within {self._timeout:g} s") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
             detail = str(error) or type(error).__name__
-            raise FetchError("unreachable", f"{address}: {detail}") from error
+            reason = "certificate" if _is_about_trust(error) else "unreachable"
+            raise FetchError(reason, f"{address}: {detail}") from error
 
     async def _follow(self, start: httpx2.URL, headers: Mapping[str, str], max_bytes: int) -> Page:
         address = start
@@ -148,6 +150,15 @@ def _checked_url(url: str, base: str = "") -> httpx2.URL:
 
 def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
     return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+
+
+def _is_about_trust(error: BaseException | None) -> bool:
+    """Whether TLS refused the site's certificate; the library raises its own error from it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 async def _read(url: str, parts: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes:

@@ -92,7 +92,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         try:
             addresses = await self._look_up(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"the name {host} is not known") from error
+            raise FetchError("name unknown", f"the name {host} is not known") from error
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         if place in self._allow:
             return addresses

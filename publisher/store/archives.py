@@ -21,6 +21,7 @@ class ArchiveState:
     `detail` tell the last failure while `failing_since` is set; `remarks` and
     `skipped` tell what the last read noticed and passed over. `doubt` is why the
     archive is suspicious; `believed`: the operator said that what it tells is so.
+    `alarm` is the trouble that the operators were told of.
     """
 
     name: str
@@ -35,7 +36,9 @@ class ArchiveState:
     remarks: list[dict[str, str]]
     skipped: list[dict[str, str]]
     doubt: str | None
+    doubt_since: datetime | None
     believed: bool
+    alarm: str | None
 
 
 async def state_of(tx: Tx, name: str) -> ArchiveState:
@@ -55,7 +58,9 @@ async def state_of(tx: Tx, name: str) -> ArchiveState:
             remarks=[],
             skipped=[],
             doubt=None,
+            doubt_since=None,
             believed=False,
+            alarm=None,
         )
     return ArchiveState(**row)
 
@@ -72,6 +77,7 @@ async def mark_read(
     now: datetime,
 ) -> None:
     """A read came to its end: keep the cursor, forget earlier failures."""
+    before = await state_of(tx, name)
     values = {
         "cursor": cursor,
         "remarks": list(remarks),
@@ -83,6 +89,7 @@ async def mark_read(
         "reason": None,
         "detail": None,
         "doubt": doubt,
+        "doubt_since": (before.doubt_since or now) if doubt else None,
         "believed": believed,
     }
     await _upsert(tx, name, values)
@@ -95,6 +102,11 @@ async def believe(tx: Tx, name: str) -> bool:
     """Take the archive at its word when it is next swept. False when it is not suspicious."""
     doubted = update(archives).where(archives.c.name == name, archives.c.doubt.is_not(None))
     return (await tx.execute(doubted.values(believed=True))).rowcount == 1
+
+
+async def mark_alarm(tx: Tx, name: str, trouble: str | None) -> None:
+    """Remember what the operators were told of; None once they were told that it is over."""
+    await tx.execute(update(archives).where(archives.c.name == name).values(alarm=trouble))
 
 
 async def mark_failed(tx: Tx, name: str, *, reason: str, detail: str, now: datetime) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from publisher.model import LanguageKey
+from publisher.model import DeliveryKind, DeliveryStatus, Facts, LanguageKey
 from publisher.store.database import Database, Tx
 from publisher.store.editions import IN_PUBLIC
 from publisher.store.standing import withdrawn_from
-from publisher.store.tables import editions, keys, letters
+from publisher.store.tables import deliveries, editions, keys, letters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,31 @@ async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int 
             is_covered=row.id in withdrawn,
         )
         for row in shown
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentLetter:
+    """A letter of no edition: what it tells, and what became of it."""
+
+    facts: Facts
+    queued_at: datetime
+    status: DeliveryStatus
+    reason: str | None
+
+
+async def last_letters(tx: Tx, kind: DeliveryKind, *, limit: int) -> list[SentLetter]:
+    """The newest letters of a kind that belongs to no edition."""
+    rows = await tx.execute(
+        select(deliveries.c.facts, deliveries.c.queued_at, deliveries.c.status, deliveries.c.reason)
+        # By the range of their keys, which has an index: among millions of copies these are a handful.
+        .where(deliveries.c.dedupe_key >= f"{kind}:", deliveries.c.dedupe_key < f"{kind};")
+        .order_by(deliveries.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        SentLetter(facts=row.facts or {}, queued_at=row.queued_at, status=DeliveryStatus(row.status), reason=row.reason)
+        for row in rows
     ]
 
 

@@ -142,7 +142,9 @@ entries = Table(
     Column("outlet_date", Date),
     Column("original_url", Text),
     Column("is_notice", Boolean, nullable=False, server_default=false()),
-    Column("joined_to", Integer, ForeignKey("entries.id")),  # the older entry this one became a face of
+    Column("joined_to", Integer, ForeignKey("entries.id"), index=True),  # the older entry this one became a face of
+    _time("joined_at"),
+    Column("joined_by", String(8)),  # operator · source
     Index("ix_entries_archive_due_at", "archive", "due_at"),
     Index("ix_entries_archive_published_at", "archive", "published_at"),
     Index("ix_entries_published_at", "published_at"),
@@ -179,6 +181,28 @@ faces = Table(
     Column("summary", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("url", Text, nullable=False),
+    # Where this version first appeared, if it says so itself: a post with both versions may cite two outlets.
+    Column("outlet", Text),
+    Column("outlet_date", Date),
+    Column("original_url", Text),
+)
+
+counterparts = Table(
+    "counterparts",
+    metadata,
+    # What a source calls the same text in another language, whether the house has it or not yet.
+    Column("item_id", Integer, ForeignKey("source_items.id"), primary_key=True),
+    Column("said", Text, primary_key=True),  # a key of the same archive, or an address
+    Index("ix_counterparts_said", "said"),
+)
+
+parted = Table(
+    "parted",
+    metadata,
+    # The operator said that these two are not one text; `entry_id` is the smaller of the ids.
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("other_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    _time("at", nullable=False),
 )
 
 # ── Lists and editions ───────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
 from publisher.web.pages import Pages
+from publisher.web.renamed import redirecting
 from publisher.web.visit import House
 from publisher.web.wrong import tell_of_errors
 
@@ -48,4 +49,5 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
     for room in (upkeep, following, leaving, *([mailbox_pages] if mailbox else []), editions, entries):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    return Front(pages, app.site, feeds_app(feeds) if feeds else None)
+    front = Front(pages, app.site, feeds_app(feeds) if feeds else None)
+    return redirecting(front, app.formerly, app.site.path) if app.formerly else front

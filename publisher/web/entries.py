@@ -8,12 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
 from publisher.model import Entry, Feed, Language, text_in
-from publisher.store import entries, reports
+from publisher.store import entries, pairs, reports
 from publisher.web.pages import Head
 from publisher.web.view import EntryView, LetterLine, entry_view, letter_line
 from publisher.web.visit import LOOK, Spoken, Visit, Visiting
 
 _ON_A_PAGE = 20
+_UNTIL_PARTED = "max-age=3600"  # or a browser would follow it for ever, though the two may be parted
 
 router = APIRouter()
 
@@ -88,9 +89,12 @@ async def archive(visit: Visiting, language: Spoken, name: str, page: Page = 1) 
 
 @router.api_route("/{language}/entries/{public_id}", methods=LOOK)
 async def entry(visit: Visiting, language: Spoken, public_id: str) -> Response:
-    """One entry, in this language or, under a mark, in the one that there is."""
+    """One entry, in this language or, under a mark, in the one that there is; a joined one by the one it belongs to."""
     async with visit.app.db.read() as tx:
         found = await entries.by_public_id(tx, public_id)
+        kept = None if found else await pairs.kept_for(tx, public_id)
+    if kept:
+        return RedirectResponse(visit.links.entry(language, kept), 301, {"Cache-Control": _UNTIL_PARTED})
     if found is None:
         raise HTTPException(404)
     view = _view(visit, found, language)

@@ -59,6 +59,7 @@ class EntryView:
 def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
     """The face in this language, else the one that there is."""
     face = entry.face(language)
+    citation = entry.citation_of(face)
     archive_url = link(face.url) or link(entry.url)
     return EntryView(
         public_id=entry.public_id,
@@ -75,9 +76,9 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         author=fold(text_in(entry.printed_author, language)),
         dated=entry.dated,
         categories=tuple(filter(None, map(fold, entry.categories))),
-        outlet=fold(entry.citation.outlet or ""),
-        outlet_date=entry.citation.date,
-        original_url=link(entry.citation.url),
+        outlet=fold(citation.outlet or ""),
+        outlet_date=citation.date,
+        original_url=link(citation.url),
         archive_url=archive_url,
         files=tuple(_files(entry, archive_url)),
     )
@@ -89,7 +90,7 @@ def _files(entry: Entry, archive_url: str | None) -> Iterator[FileView]:
             name=fold(attachment.name) or attachment.url,
             kind=_kind(attachment),
             size=attachment.size,
-            url=archive_url if attachment.needs_session else link(attachment.url),
+            url=(link(attachment.page) or archive_url) if attachment.needs_session else link(attachment.url),
             needs_session=attachment.needs_session,
         )
 

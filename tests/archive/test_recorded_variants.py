@@ -197,9 +197,9 @@ async def test_a_table_lost_on_the_way_is_not_taken_for_deletions(recordings: Pa
     assert caught.value.reason == "suspicious"
 
 
-async def test_an_empty_feed_of_a_lost_table_says_nothing(recordings: Path) -> None:
+async def test_an_empty_feed_of_a_lost_table_is_suspicious_and_says_nothing_of_posts(recordings: Path) -> None:
     with RecordedBoard(recordings) as board:
         before = await read_board(board)
         board.instead("/bbs/rss.php?bo_table=data_son", "variants/table_lost_rss.xml")
         reading = await read_board(board, before=before)
-    assert (reading.items, reading.remarks) == ({}, [])
+    assert (reading.items, reading.remarks) == ({}, ["suspicious"])

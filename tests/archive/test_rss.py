@@ -387,3 +387,34 @@ def test_any_member_of_a_json_feed_may_be_of_the_wrong_shape(item: dict[str, obj
     feed = read_json_feed(json.dumps({"version": "https://jsonfeed.org/version/1", "items": [item]}))
     assert feed is not None
     assert len(feed.entries) == 1
+
+
+async def test_a_feed_that_is_empty_all_at_once_is_suspicious(naru: Site) -> None:
+    before = await read_feed(naru, rss(ITEM))
+    with pytest.raises(SourceError) as caught:
+        await read_feed(naru, rss(), before)
+    assert caught.value.reason == "suspicious"
+
+
+# ── Versions ─────────────────────────────────────────────────────────────────
+
+_KO, _EN = "https://naru.example/ko/1", "https://naru.example/en/1"
+
+
+def alternate(language: str, href: str) -> str:
+    return f'<atom:link rel="alternate" hreflang="{language}" href="{href}"/>'
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        alternate("ko", _KO) + alternate("en", _EN) + alternate("x-default", "https://naru.example/"),
+        f"<link>{_KO}</link>" + alternate("en", "/en/1"),
+        f"<link>{_KO}</link>" + alternate("ko", _KO) + alternate("en", _EN),
+    ],
+)
+async def test_other_languages_are_counterparts_and_not_the_entrys_own_address(naru: Site, links: str) -> None:
+    reading = await read_feed(naru, rss(f"<item><title>나루</title><guid>1</guid>{links}</item>"))
+    (item,) = reading.items.values()
+    assert item.url == _KO
+    assert [named.replace(f"http://{naru.place}", "https://naru.example") for named in item.counterparts] == [_EN]

@@ -61,6 +61,7 @@ NEWLINE = "\n"
         ("site", "  timezone: ▸Asia", "site.timezone: expected a time zone such as Asia/Seoul, got 'Asia'"),
         ("site", "  sender: {email: ▸한빛@hanbit-peace.example}", "site.sender.email: expected ASCII before the @"),
         ("site", "  sender: {email: ▸letters}", "site.sender.email: expected an e-mail address such as"),
+        ("site", "  operators: [▸kim]", "site.operators: expected an e-mail address such as"),
         ("site", "  country: ▸Korea", "site.country: expected a country code of two letters such as KR, got 'Korea'"),
         ("site", "  languages: [ko, ▸fr]", "site.languages: 'fr' has no catalogue of sentences; there are en, ko"),
         ("site", "  languages: [ko, ▸ko]", "site.languages: stands in this list twice"),
@@ -80,6 +81,11 @@ NEWLINE = "\n"
             "archives",
             "  press: {kind: gnuboard, url: ▸https://hanbit-peace.example/}",
             "archives.press.url: expected a board's address such as https://hanbit-peace.example/bbs/board.php",
+        ),
+        (
+            "archives",
+            "  press: {kind: folder, path: a, formerly: ▸director}",
+            "archives.press.formerly: 'director' is the name of an archive of this file; expected the name that",
         ),
         ("archives", "  ▸press: {kind: folder}", "archives.press.path: is missing; expected the folder"),
         (

@@ -11,7 +11,7 @@ import pytest
 
 from publisher.flows.syndicate import FeedShelf, syndicate
 from publisher.model import Entry, Held, SourceItem
-from publisher.store import entries
+from publisher.store import arrivals
 from publisher.store.database import Database
 from tests.feeds.example import FEEDS, RIGHTS, SITE, face, moment
 from tests.samples import hold
@@ -36,7 +36,7 @@ def item(number: int, language: str = "ko", **changes: Any) -> SourceItem:
 async def add(db: Database, number: int, language: str = "ko", held: Held | None = None, **changes: Any) -> int:
     async with db.begin() as tx:
         shown = item(number, language, **changes)
-        return await entries.add(tx, "columns", shown, host="gaon.example", now=NOW, due_at=NOW, held=held)
+        return await arrivals.add(tx, "columns", shown, host="gaon.example", now=NOW, due_at=NOW, held=held)
 
 
 def sign(shown: Sequence[Entry]) -> list[Entry]:

@@ -8,14 +8,17 @@ import pytest
 
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
+from publisher.flows.alarm import look_after
 from publisher.flows.compose import compose
+from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
-from publisher.model import RETRACTED, EntryStatus, Held
+from publisher.model import RETRACTED, DeliveryKind, EntryStatus, Held
 from publisher.net import Fetcher
-from publisher.store import archives, editions, entries
+from publisher.store import archives, arrivals, editions, entries, reports
 from publisher.store.archives import ArchiveState
 from publisher.store.database import Database
+from publisher.store.keys import all_keys
 from tests.archive.boardroom import MOMENTS
 from tests.boards import RecordedBoard
 from tests.boards.dump import read_dump
@@ -24,6 +27,8 @@ from tests.samples import HOUSE, SITE, WEEKLY, enlist
 pytestmark = pytest.mark.recorded
 
 DAY = timedelta(days=1)
+DATASON = ArchivePolicy(name="datason", kind="gnuboard", every=DAY)
+OPERATED = replace(SITE, operators=("kim@hanbit-peace.example",))
 DUMPS = {"t1": "posts.sql", "t2": "posts_t2.sql", "t3": "posts_t3.sql"}
 
 
@@ -58,7 +63,7 @@ async def announce(db: Database, now: datetime) -> set[str]:
 
 async def standing(db: Database, archive: str = "datason") -> set[str]:
     async with db.read() as tx:
-        return {key for key, digest in (await entries.digests(tx, archive)).items() if digest != RETRACTED}
+        return {key for key, digest in (await arrivals.digests(tx, archive)).items() if digest != RETRACTED}
 
 
 async def by_key(db: Database, archive: str = "datason") -> dict[str, EntryStatus]:
@@ -69,6 +74,18 @@ async def by_key(db: Database, archive: str = "datason") -> dict[str, EntryStatu
 async def state(db: Database) -> ArchiveState:
     async with db.read() as tx:
         return await archives.state_of(tx, "datason")
+
+
+async def tend(db: Database, later: timedelta) -> None:
+    """Tell the operators, as is done after every read."""
+    async with db.read() as tx:
+        key = (await all_keys(tx))[0]
+    await look_after(db, DATASON, OPERATED, key, now=MOMENTS["t1"] + later)
+
+
+async def alarms(db: Database) -> int:
+    async with db.read() as tx:
+        return len(await reports.last_letters(tx, DeliveryKind.ALARM, limit=10))
 
 
 def readable(recordings: Path, moment: str, table: str = "data_son") -> set[str]:
@@ -195,7 +212,9 @@ async def test_a_broken_board_retracts_nothing(recordings: Path, db: Database, w
             result = await read(db, board, later=later)
             told = await state(db)
             assert result.retracted == 0
-            assert told.failing_since or told.doubt
+            assert judge(told, DATASON, now=MOMENTS["t1"] + later).state is State.SUSPICIOUS
+            await tend(db, later)
+        assert await alarms(db) == 1
         assert await by_key(db) == before
         board.replies.clear()
         board.moment = "t2"
@@ -213,4 +232,7 @@ async def test_an_empty_feed_retracts_nothing(recordings: Path, db: Database) ->
         board.instead("/bbs/rss.php?bo_table=data_son", "variants/table_lost_rss.xml")
         for later in (DAY, 2 * DAY):
             assert (await read(db, board, later=later)).failure is None
+            assert judge(await state(db), DATASON, now=MOMENTS["t1"] + later).state is State.SUSPICIOUS
+            await tend(db, later)
     assert await by_key(db) == before
+    assert await alarms(db) == 1

@@ -14,7 +14,7 @@ from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
 from publisher.flows.withdraw import few, judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, editions, entries, standing
+from publisher.store import archives, arrivals, editions, entries, standing
 from publisher.store.database import Database
 from publisher.store.standing import Item
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -96,7 +96,7 @@ async def test_being_told_again_changes_nothing(full: Database) -> None:
 async def test_a_post_seen_between_two_deletions_needs_two_again(full: Database) -> None:
     await hear(full, gone(7))
     async with full.read() as tx:
-        assert (await entries.digests(tx, "director"))["7"] == MISSED
+        assert (await arrivals.digests(tx, "director"))["7"] == MISSED
     await hear(full, Found(item=item(7)), minute=120)
     assert (await hear(full, gone(7), minute=180)).retracted == 0
 
@@ -180,7 +180,7 @@ async def test_what_stands_again_is_live_with_its_ids_and_not_new(full: Database
     before = await the_entry(full, 7)
     await hear(full, gone(7, Why.SECRET))
     async with full.read() as tx:
-        assert (await entries.digests(tx, "director"))["7"] == RETRACTED
+        assert (await arrivals.digests(tx, "director"))["7"] == RETRACTED
     result = await hear(full, Found(item=item(7)), minute=120)
     after = await the_entry(full, 7)
     assert result.new == 0
@@ -347,7 +347,7 @@ async def test_what_became_secret_is_hidden_though_a_copy_stands_until_that_is_r
     await hear(full, Found(item=copy(7)), policy=COLUMNS)
     assert (await hear(full, gone(7, Why.SECRET), minute=120)).retracted == 1
     async with full.read() as tx:
-        assert (await entries.digests(tx, "columns"))["907"] == MISSED
+        assert (await arrivals.digests(tx, "columns"))["907"] == MISSED
     await hear(full, Found(item=copy(7)), policy=COLUMNS, minute=130)
     assert (await the_entry(full, 7)).url == copy(7).url
     assert "7" in await shown(full)

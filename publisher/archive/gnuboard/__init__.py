@@ -26,6 +26,7 @@ The first eight are pure (text in, facts out); the last five ask the board.
     six         the addresses of Gnuboard 6, whose tables are the same
     answers     what the API of Gnuboard 6 answers
     api         the read by that API
+    recognise   whether any page is a board, or leads to boards
 
 Of these, only `mysql` and `api` speak to a server.
 """

@@ -17,7 +17,7 @@ from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
 from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.archive.source import SUSPICIOUS, ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
 from publisher.errors import FetchError
 from publisher.net import Fetcher
 
@@ -43,6 +43,8 @@ class GnuboardSource:
         feed = await _feed(board, visitor, now, self._zone)
         for remark in feed.remarks:
             yield remark
+        if _was_emptied(feed, memory):
+            yield Remark(code=SUSPICIOUS, detail=f"{board.rss}: the RSS is empty though it held posts before")
         await lists.go_on()
 
         plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
@@ -75,6 +77,34 @@ class GnuboardSource:
         memory.note_unread(lists.rows.values(), feed.items, known)
         memory.note_board(lists.rows.values(), lists.front.total)
         yield Finished(cursor=memory.cursor(), is_sweep=lists.swept is not None)
+
+    async def newest(self, count: int) -> AsyncIterator[Event]:
+        """A first look: the newest posts of the front page, read as `read` would, and nothing beside."""
+        board, memory, now = self._board, Memory.of({}), self._now()
+        visitor = Visitor(self._fetcher, self._pause)
+        lists = Lists(board, visitor, memory, {}, now)
+        await lists.open()
+        rows = sorted(lists.rows.values(), key=lambda row: row.is_notice)[: 2 * count]  # some may be closed
+        plan = make_plan(rows, (), memory, {}, now)
+        posts = Posts(
+            board=board,
+            visitor=visitor,
+            memory=memory,
+            known={},
+            rows=lists.rows,
+            feed=BoardFeed(),
+            board_title=lists.front.board_title,
+            now=now,
+        )
+        for key in plan.secret:
+            yield posts.skip(key, LOCKED)
+        async for event in posts.look_at(plan.looks):
+            yield event
+
+
+def _was_emptied(feed: BoardFeed, memory: Memory) -> bool:
+    """A feed that is in order and holds nothing any more: so a lost table looks, while a list may still be shown."""
+    return not feed.items and not feed.remarks and any(seen.text for seen in memory.posts.values())
 
 
 async def _feed(board: Board, visitor: Visitor, now: datetime, zone: tzinfo) -> BoardFeed:

@@ -11,6 +11,7 @@ Any board or list that has pages: read by CSS selectors (XE and Rhymix, KBoard, 
     missing     what is missing from a whole list, and whether that can be believed
     http        the read: the order of all this
     propose     selectors for a page nobody has described yet
+    recognise   whether any page shows a list that selectors can describe
 
 The first five and `propose` are pure; the others ask the site.
 """

@@ -6,7 +6,8 @@ A feed of any make: RSS, Atom (by feedparser) and JSON Feed (by hand).
     jsonfeed    JSON Feed: the same
     entries     what an entry of a feed says, and the item made of it
     http        the read: asked only for what changed since the last one
+    recognise   whether any page is a feed, or names one
 
-All but the last are pure. A feed shows the newest entries only, so what is
+All but `http` are pure. A feed shows the newest entries only, so what is
 missing from it is not gone.
 """

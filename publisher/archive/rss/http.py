@@ -42,6 +42,10 @@ class RssSource:
             return
         # Off the loop: a large feed takes seconds, and letters are going out meanwhile.
         feed = await asyncio.to_thread(read_feed, page)
+        if known and not feed.entries:
+            raise SourceError(
+                "suspicious", f"{page.url}: the feed is empty though {len(known)} entries were read before"
+            )
         found = await asyncio.to_thread(events, feed, page.url, known, now, self._zone)
         remarks = [Remark(code="feed ill-formed", detail=f"{page.url}: {feed.fault}")] if feed.fault else []
         yield Expecting(total=len(found))
