@@ -24,7 +24,7 @@ from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
-from publisher.digest.single import write_letter
+from publisher.digest.single import Postscript, write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
@@ -191,7 +191,9 @@ class App:
     async def _letter(self, tx: Tx, copy: Claimed) -> Letter | None:
         """The letter of a copy that has no frozen one; a test of a draft gets it as it would be now."""
         if copy.edition_id is None:
-            return write_letter(copy.kind, copy.facts, copy.language_key, self.site, self.config.templates)
+            return write_letter(
+                copy.kind, copy.facts, copy.language_key, self.site, self.config.templates, self._postscript
+            )
         edition = await editions.get(tx, copy.edition_id)
         return await current_letter(tx, edition, self.mailing_list(edition.list), self.house, copy.language_key)
 
@@ -205,6 +207,22 @@ class App:
         """The text of a link for a subscription's `token_id`."""
         newest = self.keys[-1]
         return tokens.make(purpose, token_id, key_id=newest.id, secret=newest.secret)
+
+    @cached_property
+    def _postscript(self) -> Postscript:
+        """What letters to one person need of the house: what lists are called, and the person's own links."""
+
+        def url(purpose: str, token_id: str) -> str:
+            token = self.token(tokens.Purpose[purpose.upper()], bytes.fromhex(token_id))
+            match purpose:
+                case "unsubscribe":
+                    return self.site.unsubscribe_url(token)
+                case "keep":
+                    return self.site.keep_url(token)
+            return self.site.preferences_url(token)
+
+        titles = {name: mailing_list.titles for name, mailing_list in self.config.lists.items()}
+        return Postscript(lists=titles, url=url)
 
     def read_token(self, text: str, purpose: tokens.Purpose) -> tokens.Token | None:
         """The token in a link, or None when it was not made here for this."""

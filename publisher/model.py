@@ -272,6 +272,12 @@ class Site:
     def unsubscribe_url(self, token: str) -> str:
         return f"{self.url}/unsubscribe/{quote(token, safe='')}"
 
+    def keep_url(self, token: str) -> str:
+        return f"{self.url}/keep/{quote(token, safe='')}"
+
+    def preferences_url(self, token: str) -> str:
+        return f"{self.url}/preferences/{quote(token, safe='')}"
+
 
 class Mode(StrEnum):
     APPROVE = "approve"

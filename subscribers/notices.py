@@ -8,6 +8,7 @@ the 25th is the 8th or 11th, and two years after 29 February is 28 February.
 """
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -38,12 +39,19 @@ class Silence(StrEnum):
     END = "end"
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoticePolicy:
+    """`subscribers.consent` as far as it is about asking again."""
+
+    silence: Silence = Silence.KEEP
+
+
 class HeldWhy(StrEnum):
     """Why a letter about a consent waits for the operator's yes."""
 
     IMPORT = "import"  # came with a file: nothing mails by itself because of one
     UNDATED = "undated"  # nobody knows when they agreed
-    OLD = "old"  # happened longer ago than the law gives; a restore or an upgrade found it
+    OLD = "old"  # its last day had passed when it was found: after a restore, an upgrade, a long stop
 
 
 def kind_of(event: str, status: SubscriptionStatus) -> NoticeKind:
@@ -64,30 +72,23 @@ def years_after(day: date, years: int) -> date:
     return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
 
 
-def question_due_on(agreed_on: date, today: date) -> date:
+def question_due_on(agreed_on: date, today: date) -> date | None:
     """
-    By which day a person who agreed on a day is asked (again): the nearest two-yearly
-    day that has not passed.
+    The last two-yearly day for which it is time to ask; None before the first.
 
     Counted from the day of the consent, not from the question before: a
-    29 February comes back in leap years.
+    29 February comes back in leap years. The day may have passed already, where
+    nobody asked in time.
     """
-    turns = max(1, -(-(today.year - agreed_on.year) // YEARS))
-    day = years_after(agreed_on, turns * YEARS)
-    return day if day >= today else years_after(agreed_on, (turns + 1) * YEARS)
+    turns = (today.year - agreed_on.year) // YEARS + 1
+    days = (years_after(agreed_on, turn * YEARS) for turn in range(turns, 0, -1))
+    return next((day for day in days if day - AHEAD <= today), None)
 
 
-def is_time_to_ask(due_on: date, today: date) -> bool:
-    """Whether the question for this day goes out now."""
-    return due_on - AHEAD <= today <= due_on
-
-
-def held_why(*, event: str, means: str, is_dated: bool, at: datetime, now: datetime) -> HeldWhy | None:
-    """Why a letter about this must not leave by itself; None when it may."""
+def held_why(*, means: str, is_dated: bool, due_on: date, today: date) -> HeldWhy | None:
+    """Why a letter about a consent must not leave by itself; None when it may."""
     if not is_dated:
         return HeldWhy.UNDATED
     if means == "import":
         return HeldWhy.IMPORT
-    if event != "question" and now - at > RESULT_WITHIN:
-        return HeldWhy.OLD
-    return None
+    return HeldWhy.OLD if due_on < today else None

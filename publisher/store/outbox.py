@@ -116,6 +116,7 @@ async def enqueue_letter(
     now: datetime,
     subscriber_id: int | None = None,
     subscription_id: int | None = None,
+    due_at: datetime | None = None,
     profile: str = "default",
 ) -> int | None:
     """
@@ -123,11 +124,12 @@ async def enqueue_letter(
 
     `cause` says what it is for: of one kind and cause there is one letter, and
     asking for it again gives None. It is written from `facts` (JSON) and the
-    templates of its kind when it is sent. With a subscription it may carry that
+    templates of its kind when it is sent, not before `due_at`. With a subscription it may carry that
     one's links.
     """
     row = _row(kind, cause, address, address_hash, language_key, now, profile)
     row |= {"facts": dict(facts), "subscriber_id": subscriber_id, "subscription_id": subscription_id}
+    row |= {"due_at": due_at or now}
     statement = upsert(deliveries).values(row).on_conflict_do_nothing().returning(deliveries.c.id)
     delivery_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
     return delivery_id

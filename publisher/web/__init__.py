@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, leaving, upkeep
+from publisher.web import editions, entries, following, keeping, leaving, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
@@ -46,7 +46,7 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         feeds={feed.slug: feed for feed in app.feeds},
         mailbox=mailbox,
     )
-    for room in (upkeep, following, leaving, *([mailbox_pages] if mailbox else []), editions, entries):
+    for room in (upkeep, following, leaving, keeping, *([mailbox_pages] if mailbox else []), editions, entries):
         pages.include_router(room.router)
     tell_of_errors(pages)
     front = Front(pages, app.site, feeds_app(feeds) if feeds else None)
