@@ -32,6 +32,7 @@ from publisher.flows.alarm import look_after
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.ingest import Ingested, Progress, ingest
+from publisher.flows.notify import Desk
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
@@ -113,6 +114,11 @@ class App:
         """What editions are made with."""
         noting = {name: policy.settle for name, policy in self.config.archives.items() if policy.corrections == "note"}
         return House(site=self.site, sign=self.sign, noting=noting, templates=self.config.templates)
+
+    @property
+    def desk(self) -> Desk:
+        """What telling readers about their consents is done with."""
+        return Desk(db=self.db, site=self.site, policy=self.config.notices, key=self.keys[0])
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:

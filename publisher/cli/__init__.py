@@ -39,6 +39,10 @@ ROOMS = {
     "stop": "editions",
     "cancel": "editions",
     "subscribers": "subscribers",
+    "notices": "law",
+    "evidence": "law",
+    "housekeep": "law",
+    "why": "why",
     "run": "run",
     "demo": "demo",
 }

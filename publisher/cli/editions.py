@@ -136,8 +136,8 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
         out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
         out.print(shapes.adds_up(account), markup=False)
         if edition.not_agreed:
-            readers = counted(edition.not_agreed, "reader", "readers")
-            out.print(f"{readers} without a copy: no consent to advertising", markup=False)
+            left_out = counted(edition.not_agreed, "reader", "readers")
+            out.print(f"{left_out} without a copy: no consent to advertising", markup=False)
     for entry in edition.entries:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:

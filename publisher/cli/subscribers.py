@@ -10,13 +10,14 @@ from rich.table import Table
 from publisher.address import mask
 from publisher.address import parse as parse_address
 from publisher.app import App
-from publisher.cli.frame import as_json, err, house, out, say_json
+from publisher.cli.frame import as_json, err, house, operator, out, say_json
+from publisher.cli.people import PEOPLE
 from publisher.errors import NotAllowed, NotFound, PublisherError, UnreadableFile
 from publisher.flows.enrol import BadCell, Defaults, Enrolled, enrol, language_key
 from publisher.flows.signup import Application, sign_up
 from publisher.flows.unsubscribe import leave
 from publisher.spreadsheet import rows
-from publisher.store import audience
+from publisher.store import accesses, audience
 from subscribers.lifecycle import Refuse
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
@@ -25,6 +26,10 @@ from subscribers.tokens import hash_of
 @click.group()
 def subscribers() -> None:
     """Who gets the letters."""
+
+
+for about_one in PEOPLE:
+    subscribers.add_command(about_one)
 
 
 @subscribers.command()
@@ -85,6 +90,11 @@ async def list_subscribers(app: App, list_name: str | None, status: str | None, 
         app.mailing_list(list_name)
     async with app.db.read() as tx:
         found = await audience.listed(tx, list_name=list_name, status=status, limit=-1)
+    if addresses:
+        async with app.db.begin() as tx:
+            detail = f"list {list_name or 'all'}, status {status or 'any'}"
+            people = len({reader.subscription.subscriber_id for reader in found})
+            await accesses.record(tx, who=operator(), what="list", detail=detail, people=people, now=app.now())
     shown = [
         {
             "id": reader.subscription.id,

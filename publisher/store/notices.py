@@ -1,8 +1,9 @@
 """Notices about consents to advertising: what is to be told, by when, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -180,7 +181,7 @@ async def unanswered(tx: Tx, today: date, *, limit: int) -> list[Word]:
     return [_word(row) for row in (await tx.execute(wanted)).mappings()]
 
 
-async def of_person(tx: Tx, subscriber_id: int) -> Sequence[RowMapping]:
+async def of_person(tx: Tx, subscriber_id: int) -> Sequence[Mapping[str, Any]]:
     """Everything that was to be told to a person, and what became of it."""
     rows = await tx.execute(
         select(notices, subscriptions.c.list, deliveries.c.status, deliveries.c.settled_at)
@@ -188,7 +189,7 @@ async def of_person(tx: Tx, subscriber_id: int) -> Sequence[RowMapping]:
         .where(subscriptions.c.subscriber_id == subscriber_id)
         .order_by(notices.c.id)
     )
-    return rows.mappings().all()
+    return [dict(row) for row in rows.mappings()]
 
 
 _OPEN: ColumnElement[bool] = notices.c.queued_at.is_(None)
