@@ -56,7 +56,7 @@ async def why_list(tx: Tx, mailing_list: MailingList, day: date, local: Local, *
     ]
     said = [_decided(one, local) for one in decided]
     said += [f"No. {one.number} was released at {local(one.released_at)}." for one in by_hand if one.released_at]
-    if not decided:
+    if not said:
         said.append(_undecided(mailing_list, day, zone, now))
     facts = {
         "list": mailing_list.name,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import DeliveryKind, DeliveryStatus
@@ -22,6 +22,12 @@ from publisher.store.tables import (
 from subscribers.model import EndedWhy, SubscriptionStatus
 
 ERASED = "erased"
+
+# A reason that was made of a server's reply repeats it, and with it often the address.
+_WITHOUT_REPLY = case(
+    (deliveries.c.reply.is_not(None), func.replace(deliveries.c.reason, deliveries.c.reply, "(reply dropped)")),
+    else_=deliveries.c.reason,
+)
 _UNDER_WAY = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
 
 
@@ -104,7 +110,9 @@ async def erase(tx: Tx, subscriber_id: int, address_hash: str, *, now: datetime)
         await _withhold(tx, letters, now)
         ids = select(deliveries.c.id).where(letters)
         await tx.execute(update(attempts).where(attempts.c.delivery_id.in_(ids)).values(reply=None))
-        await tx.execute(update(deliveries).where(letters).values(address=None, facts=None, reply=None))
+        await tx.execute(
+            update(deliveries).where(letters).values(address=None, facts=None, reason=_WITHOUT_REPLY, reply=None)
+        )
     await tx.execute(
         update(subscriptions).where(subscriptions.c.id.in_(theirs)).values(missing=None, paused_until=None)
     )
@@ -192,7 +200,8 @@ async def drop_replies(tx: Tx, *, before: datetime) -> int:
     ids = select(deliveries.c.id).where(old)
     stale = (attempts.c.reply.is_not(None)) & (attempts.c.at < before) & attempts.c.delivery_id.in_(ids)
     await tx.execute(update(attempts).where(stale).values(reply=None))
-    told = await tx.execute(update(deliveries).where(old, deliveries.c.reply.is_not(None)).values(reply=None))
+    replied = update(deliveries).where(old, deliveries.c.reply.is_not(None))
+    told = await tx.execute(replied.values(reason=_WITHOUT_REPLY, reply=None))
     return told.rowcount
 
 

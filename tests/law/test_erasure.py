@@ -82,6 +82,15 @@ async def test_p5_the_notice_goes_first_and_then_nothing_names_the_person(db: Da
     assert "4.2.1" not in left, "a server's reply may name them"
 
 
+async def test_p5_the_reason_of_a_failed_copy_names_the_person_no_longer(db: Database, tmp_path: Path) -> None:
+    await named_reader(db)
+    await released(db)
+    await post(db, tmp_path, Road(answer=lambda one: Refused(code=550, reply=f"5.1.1 <{KIM}> unknown")))
+    await erase(db)
+    await finish_erasures(db, now=at(60 * 48))
+    assert KIM not in await everything(db)
+
+
 async def test_p5_only_a_keyed_hash_and_the_account_of_the_edition_stay(db: Database, tmp_path: Path) -> None:
     await named_reader(db)
     done = await released(db)
@@ -301,6 +310,7 @@ async def test_p5_servers_replies_are_dropped_and_how_it_ended_stays(db: Databas
         assert await erasure.drop_replies(tx, before=at(60)) == 1
         row = (await tx.execute(select(deliveries))).one()
     assert (row.status, row.code, row.reply) == ("failed", 550, None)
+    assert KIM not in row.reason
 
 
 async def ask(db: Database) -> None:
