@@ -24,7 +24,7 @@ from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
-from publisher.digest.single import write_letter
+from publisher.digest.single import Postscript, write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
@@ -33,6 +33,7 @@ from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
 from publisher.flows.ingest import Ingested, Progress, ingest
+from publisher.flows.notify import Desk
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
@@ -115,6 +116,11 @@ class App:
         """What editions are made with."""
         noting = {name: policy.settle for name, policy in self.config.archives.items() if policy.corrections == "note"}
         return House(site=self.site, sign=self.sign, noting=noting, templates=self.config.templates)
+
+    @property
+    def desk(self) -> Desk:
+        """What telling readers about their consents is done with."""
+        return Desk(db=self.db, site=self.site, policy=self.config.notices, key=self.keys[0])
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:
@@ -218,7 +224,9 @@ class App:
     async def _letter(self, tx: Tx, copy: Claimed) -> Letter | None:
         """The letter of a copy that has no frozen one; a test of a draft gets it as it would be now."""
         if copy.edition_id is None:
-            return write_letter(copy.kind, copy.facts, copy.language_key, self.site, self.config.templates)
+            return write_letter(
+                copy.kind, copy.facts, copy.language_key, self.site, self.config.templates, self._postscript
+            )
         edition = await editions.get(tx, copy.edition_id)
         return await current_letter(tx, edition, self.mailing_list(edition.list), self.house, copy.language_key)
 
@@ -232,6 +240,22 @@ class App:
         """The text of a link for a subscription's `token_id`."""
         newest = self.keys[-1]
         return tokens.make(purpose, token_id, key_id=newest.id, secret=newest.secret)
+
+    @cached_property
+    def _postscript(self) -> Postscript:
+        """What letters to one person need of the house: what lists are called, and the person's own links."""
+
+        def url(purpose: str, token_id: str) -> str:
+            token = self.token(tokens.Purpose[purpose.upper()], bytes.fromhex(token_id))
+            match purpose:
+                case "unsubscribe":
+                    return self.site.unsubscribe_url(token)
+                case "keep":
+                    return self.site.keep_url(token)
+            return self.site.preferences_url(token)
+
+        titles = {name: mailing_list.titles for name, mailing_list in self.config.lists.items()}
+        return Postscript(lists=titles, url=url)
 
     def read_token(self, text: str, purpose: tokens.Purpose) -> tokens.Token | None:
         """The token in a link, or None when it was not made here for this."""

@@ -222,6 +222,10 @@ class Entry:
 # ── The house: what is configured and has a name ─────────────────────────────
 
 
+SENDER_LANGUAGES: tuple[Language, ...] = ("ko", "en")
+"""The law wants the sender and the way to refuse in both, whoever reads (Network Act art. 50④)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sender:
     """Who writes, as the law wants it in every letter (Korean Network Act art. 50④)."""
@@ -267,6 +271,12 @@ class Site:
 
     def unsubscribe_url(self, token: str) -> str:
         return f"{self.url}/unsubscribe/{quote(token, safe='')}"
+
+    def keep_url(self, token: str) -> str:
+        return f"{self.url}/keep/{quote(token, safe='')}"
+
+    def preferences_url(self, token: str) -> str:
+        return f"{self.url}/preferences/{quote(token, safe='')}"
 
 
 class Mode(StrEnum):
@@ -371,7 +381,9 @@ class Edition:
     `touched` says that a person changed or approved it, so it is not composed
     anew by itself. `entries` are in the order of the letter. `content_hash` is
     set at release (SHA-256, hex). `approval_lost_why` says what took an approval
-    away again: what became of an entry (`deleted`, `secret`).
+    away again: what became of an entry (`deleted`, `secret`). `classified_at` and
+    `classified_why` are None while the list's setting stands; `not_agreed` are
+    the readers who got no copy because they had not agreed to advertising.
     """
 
     id: int
@@ -393,6 +405,9 @@ class Edition:
     corrections: tuple[Correction, ...] = ()
     approval_lost_at: datetime | None = None
     approval_lost_why: str | None = None
+    classified_at: datetime | None = None
+    classified_why: str | None = None
+    not_agreed: int | None = None
 
     @property
     def all_told(self) -> tuple[Entry, ...]:
@@ -443,7 +458,9 @@ class DeliveryKind(StrEnum):
     TEST = "test"  # of an edition, too
     # The others belong to no edition. Each has its folder under `templates/email`.
     ALARM = "alarm"
-    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval.
+    NOTICE = "notice"  # what became of a consent, a refusal, a withdrawal, an erasure
+    RECONFIRM = "reconfirm"  # the two-yearly question
+    # Later rooms add: confirm, welcome, reminder, goodbye, approval.
 
 
 Facts: TypeAlias = Mapping[str, Any]

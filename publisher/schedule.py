@@ -16,6 +16,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from publisher.app import App
 from publisher.flows import occasion
+from publisher.flows.erase import finish_erasures
+from publisher.flows.housekeep import housekeep
+from publisher.flows.notify import tell_results
 from publisher.flows.occasion import Decision
 from publisher.model import Verdict
 from publisher.store import archives
@@ -28,6 +31,7 @@ logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
 _MINUTE = 60
+_KEEP_HOUSE = 6 * 60 * 60
 _SETTLING_IN = 600  # after a long stop all archives are late until they have been read
 
 
@@ -69,6 +73,8 @@ class Schedule:
         yield self.read_archives, _EVERY, 0
         yield self.keep_cadences, _EVERY, 0
         yield self.look_after_archives, _MINUTE, _SETTLING_IN
+        yield self.tell_readers, _MINUTE, 0
+        yield self.keep_the_house, _KEEP_HOUSE, _SETTLING_IN
         yield self.count_followers, _MINUTE, 0
         if self._app.config.web.websub:
             yield self.tell_hub, _EVERY, 0
@@ -90,6 +96,22 @@ class Schedule:
                 await self._app.look_after(name)
             except Exception:  # whatever it is, the other archives are looked after
                 log.exception("archive not looked after", archive=name)
+
+    async def tell_readers(self) -> None:
+        """Queue the results of consents, and take out who was told of their erasure."""
+        try:
+            if await tell_results(self._app.desk, now=self._app.now()):
+                self._on_release()
+            await finish_erasures(self._app.db, now=self._app.now())
+        except Exception:  # whatever it is, the next look tries anew
+            log.exception("readers not told")
+
+    async def keep_the_house(self) -> None:
+        """What is due by the calendar: questions, alarms, what is kept no longer."""
+        try:
+            await housekeep(self._app.desk, now=self._app.now())
+        except Exception:
+            log.exception("house not kept")
 
     async def keep_cadences(self) -> list[Decision]:
         """Decide every occurrence that is due now."""

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     UNSUBSCRIBE = 1
     PREFERENCES = 2
     CONFIRM = 3
+    KEEP = 9  # the answer to the two-yearly question
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ ROOMS = {
     "show": "editions",
     "preview": "editions",
     "test": "delivery",
+    "classify": "editions",
     "approve": "editions",
     "release": "editions",
     "send": "delivery",
@@ -38,6 +39,10 @@ ROOMS = {
     "stop": "editions",
     "cancel": "editions",
     "subscribers": "subscribers",
+    "notices": "law",
+    "evidence": "law",
+    "housekeep": "law",
+    "why": "why",
     "run": "run",
     "demo": "demo",
 }

@@ -16,6 +16,7 @@ from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
+from publisher.flows.classify import missing_of
 from publisher.model import (
     Citation,
     Classification,
@@ -70,18 +71,21 @@ def _configuration(app: App, path: Path) -> list[Finding]:
         Finding(subject="configuration", level=Level.REMARK, message=str(remark)) for remark in app.config.remarks
     ]
     found.append(Finding(subject="store", level=Level.GOOD, message="opens, and has this version's tables"))
-    sender = app.site.sender
-    for key, value in (("phone", sender.phone), ("address", sender.address)):
-        if not value:
-            found.append(
-                Finding(
-                    subject="sender",
-                    level=Level.REMARK,
-                    message=f"site.sender.{key} is empty",
-                    cure="advertising may not go out without it (Korean Network Act art. 50); put it in",
-                )
-            )
-    return found
+    return found + _sender(app)
+
+
+def _sender(app: App) -> list[Finding]:
+    """What the law wants of the sender: red where a list is advertising, a remark otherwise."""
+    advertises = any(one.classification is Classification.ADVERTISING for one in app.config.lists.values())
+    return [
+        Finding(
+            subject="sender",
+            level=Level.WRONG if advertises else Level.REMARK,
+            message=f"{key} is empty",
+            cure="advertising may not go out without it (Korean Network Act art. 50); put it in",
+        )
+        for key in missing_of(app.site.sender)
+    ]
 
 
 async def _archives(app: App) -> list[Finding]:
@@ -113,8 +117,8 @@ def _templates(app: App) -> list[Finding]:
 async def _lists(app: App) -> list[Finding]:
     found = []
     async with app.db.read() as tx:
-        for name in app.config.lists:
-            count = sum((await audience.reachable(tx, name)).values())
+        for name, mailing_list in app.config.lists.items():
+            count = sum((await audience.reachable(tx, name, mailing_list.classification)).values())
             found.append(
                 Finding(
                     subject=f"list {name}",

@@ -11,6 +11,7 @@ from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import tell_of_reading
+from publisher.cli.editions import warn_of_signs
 from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.errors import NotAllowed, StaleEdition
@@ -89,12 +90,16 @@ def _show(planned: Plan, *, quiet: bool) -> None:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
         out.print(f"  {shapes.correction_line(correction)}", markup=False)
+    warn_of_signs(edition)
     if planned.newer:
         out.print(f"  {planned.newer} newer will stand in the next edition", markup=False)
     if planned.is_under_way:
         out.print(f"It is released already; {planned.account.open} copies are still to go.", markup=False)
     else:
         out.print(f"Readers: {shapes.per_language(planned.readers)}", markup=False)
+        if planned.not_agreed:
+            left_out = shapes.counted(planned.not_agreed, "reader has", "readers have")
+            out.print(f"{left_out} not agreed to advertising and will get no copy.", markup=False)
 
 
 def _ask(planned: Plan, yes: bool) -> None:

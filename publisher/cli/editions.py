@@ -15,13 +15,15 @@ from publisher.cli.frame import as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import StaleEdition
 from publisher.flows.cancel import cancel as cancel_edition
+from publisher.flows.classify import classify as classify_edition
+from publisher.flows.classify import missing_of, signs_in
 from publisher.flows.compose import compose as compose_edition
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
 from publisher.flows.withdraw import lost_approval, what_now
-from publisher.model import Edition, EditionStatus, Slot, fill
+from publisher.model import Classification, Edition, EditionStatus, Slot, fill
+from publisher.store import consents, entries, outbox, standing
 from publisher.store import editions as edition_store
-from publisher.store import entries, outbox, standing
 from publisher.store.database import Tx
 from publisher.store.outbox import Copy
 
@@ -48,6 +50,7 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
                 "entries": [entry.public_id for entry in edition.entries] if edition else [],
                 "corrections": [shapes.correction(each) for each in edition.corrections] if edition else [],
                 "newer": composed.newer,
+                "signs_of_advertising": signs_in(edition) if edition else [],
             }
         )
     elif edition is None:
@@ -64,6 +67,17 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
             out.print(f"  {shapes.correction_line(correction)}", markup=False)
         if composed.newer:
             out.print(f"  {composed.newer} newer will stand in the next one", markup=False)
+        warn_of_signs(edition)
+
+
+def warn_of_signs(edition: Edition) -> None:
+    """Words decide nothing; the operator is told of them before somebody approves."""
+    if signs := signs_in(edition):
+        err.print(
+            f"It says {', '.join(signs)}: if it is meant to sell something,"
+            f" `publisher classify {edition.list} {edition.number} advertising` says so.",
+            markup=False,
+        )
 
 
 @click.command()
@@ -115,12 +129,15 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
         shape = shapes.edition(edition, account, app.site, withdrawn)
         say_json({**shape, **({"copies": _copies(copies)} if readers else {})})
         return
-    out.print(f"{list_name} No. {number}: {edition.status}", markup=False)
+    out.print(f"{list_name} No. {number}: {edition.status}, {_classified(app, edition)}", markup=False)
     for line in remarks_on(app, edition, withdrawn):
         out.print(line, markup=False)
     if edition.released_at:
         out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
         out.print(shapes.adds_up(account), markup=False)
+        if edition.not_agreed:
+            left_out = counted(edition.not_agreed, "reader", "readers")
+            out.print(f"{left_out} without a copy: no consent to advertising", markup=False)
     for entry in edition.entries:
         out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
@@ -128,6 +145,13 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
     for copy in _copies(copies):
         why = f" ({copy['reason']})" if copy["reason"] else ""
         out.print(f"  {copy['address'] or '(erased)'}  {copy['language_key']}  {copy['status']}{why}", markup=False)
+
+
+def _classified(app: App, edition: Edition) -> str:
+    if edition.classified_at is None:
+        return f"{edition.classification} as the list's setting says"
+    why = f": {edition.classified_why}" if edition.classified_why else ""
+    return f"{edition.classification} as {edition.classified_by} said {app.local(edition.classified_at)}{why}"
 
 
 def remarks_on(app: App, edition: Edition, withdrawn: Mapping[str, datetime]) -> Iterator[str]:
@@ -182,6 +206,31 @@ async def approve(app: App, list_name: str, number: int) -> None:
         return await edition_store.approve(tx, edition.id, by=operator(), now=app.now())
 
     await _move(app, list_name, number, act, "approved")
+
+
+@click.command()
+@list_argument
+@number_argument
+@click.argument("classification", type=click.Choice([one.value for one in Classification]))
+@click.option("--why", help="The reason, for the record.")
+@house
+async def classify(app: App, list_name: str, number: int, classification: str, why: str | None) -> None:
+    """Say whether a draft is information or advertising; that you did is written down, and an approval is void."""
+    what = Classification(classification)
+    async with app.db.begin() as tx:
+        edition = await _edition(tx, app, list_name, number)
+        await classify_edition(tx, edition, what, by=operator(), why=why, now=app.now())
+        left_out = await consents.not_agreed(tx, list_name) if what is Classification.ADVERTISING else 0
+    out.print(f"{list_name} No. {number}: {what}; it waits for approval", markup=False)
+    if left_out:
+        err.print(_left_out(left_out), markup=False)
+    if what is Classification.ADVERTISING and (missing := missing_of(app.site.sender)):
+        err.print(f"It cannot be released before {', '.join(missing)} is in the configuration.", markup=False)
+
+
+def _left_out(count: int) -> str:
+    """Told apart from the account, in which only recipients stand."""
+    return f"{counted(count, 'reader has', 'readers have')} not agreed to advertising and will get no copy."
 
 
 @click.command()
@@ -297,6 +346,7 @@ COMMANDS = {
     "editions": editions,
     "show": show,
     "preview": preview,
+    "classify": classify,
     "approve": approve,
     "release": release,
     "pause": pause,

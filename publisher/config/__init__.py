@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.archive.source import ArchivePolicy
+from publisher.config import values
 from publisher.config.archives import read_archives, read_feeds
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
@@ -29,6 +30,7 @@ from publisher.errors import ConfigError, Problem
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.store.policy import StorePolicy
+from subscribers.notices import NoticePolicy, Silence
 
 __all__ = ["Config", "WebPolicy", "find", "load", "write_sample"]
 
@@ -50,6 +52,7 @@ class Config:
     lists: Mapping[str, MailingList]
     delivery: DeliveryPolicy
     web: WebPolicy
+    notices: NoticePolicy
     remarks: tuple[Problem, ...] = ()
 
     @property
@@ -97,14 +100,15 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),
         web=read_web(root.section("web")),
+        notices=_read_notices(root.section("subscribers")),
     )
-    _read_subscribers(root.section("subscribers"))
     return replace(config, remarks=reading.finish())
 
 
-def _read_subscribers(section: Section) -> None:
-    section.later("consent", "rules of consent")
+def _read_notices(section: Section) -> NoticePolicy:
+    consent = section.section("consent")
     section.later("bounces", "rules for bounces")
+    return NoticePolicy(silence=consent.value("silence", values.state_of(Silence), Silence.KEEP))
 
 
 def _unusable(path: Path, message: str) -> ConfigError:

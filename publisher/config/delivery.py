@@ -6,7 +6,15 @@ from pathlib import Path
 from publisher.config import values
 from publisher.config.reading import Section
 from publisher.config.secrets import read_password
-from publisher.delivery.policy import DeliveryPolicy, Pipelining, RetryPolicy, Security, SmtpProfile, WhenUncertain
+from publisher.delivery.policy import (
+    DeliveryPolicy,
+    Pipelining,
+    Provider,
+    RetryPolicy,
+    Security,
+    SmtpProfile,
+    WhenUncertain,
+)
 from publisher.store.policy import StorePolicy
 
 DEFAULT_STORE = "sqlite:///var/publisher.db"
@@ -69,7 +77,17 @@ def _profile(section: Section, folder: Path, *, must: bool = False) -> SmtpProfi
         pipelining=section.value("pipelining", values.state_of(Pipelining), Pipelining.AUTO),
         timeout=section.value("timeout", values.some_time, timedelta(minutes=1)),
         per_day=per_day,
+        provider=_provider(section.section("provider")),
     )
+
+
+def _provider(section: Section) -> Provider | None:
+    firm = section.value("name", values.line, "")
+    contract = section.value("contract", values.day, None)
+    country = section.value("country", values.country, "KR")
+    if not firm and section.has("contract"):
+        section.remark("contract", "has no effect without the name of the firm beside it")
+    return Provider(name=firm, contract=contract, country=country) if firm else None
 
 
 def _password(section: Section, folder: Path) -> str:

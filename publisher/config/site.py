@@ -2,7 +2,7 @@
 
 from publisher.config import values
 from publisher.config.reading import Section
-from publisher.model import Sender, Site
+from publisher.model import SENDER_LANGUAGES, Sender, Site
 
 
 def read_site(section: Section, *, has_lists: bool) -> Site:
@@ -27,9 +27,11 @@ def _sender(section: Section, site: Site, *, has_lists: bool) -> Sender:
     email = section.value("email", values.email, "")
     if has_lists and not section.has("email"):
         section.wrong("email", "is missing; lists need an address to write from, such as letters@hanbit-peace.example")
+    # In both, whatever the site's own languages are: every letter names the sender in Korean and in English.
+    languages = dict.fromkeys((*site.languages, *SENDER_LANGUAGES))
     return Sender(
-        name=section.texts("name", site.languages) or site.name,
+        name={**site.name, **section.texts("name", languages)},
         email=email,
         phone=section.value("phone", values.line, ""),
-        address=section.texts("address", site.languages),
+        address=section.texts("address", languages),
     )

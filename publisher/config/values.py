@@ -7,7 +7,7 @@ Readers that may see a secret (`database_url`) never repeat the text.
 
 import re
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_network
@@ -175,6 +175,14 @@ def country(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2}", value):
         raise expected("a country code of two letters such as KR", value)
     return value.upper()
+
+
+def day(value: str) -> date:
+    """A day of the calendar, such as 2026-03-02."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise expected("a date such as 2026-03-02", value) from None
 
 
 def timezone(value: str) -> str:

@@ -7,7 +7,7 @@ the loader (`publisher.config`) has checked every value that stands here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -34,6 +34,21 @@ class WhenUncertain(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Provider:
+    """
+    The firm that carries the letters, where it is another's server: sending that is given
+    out must be supervised (Network Act art. 50-3), and a transfer abroad be named (PIPA art. 28-8).
+    """
+
+    name: str
+    contract: date | None = None  # of what day
+    country: str = "KR"
+
+    def is_abroad(self, home: str) -> bool:
+        return self.country != home
+
+
+@dataclass(frozen=True, kw_only=True)
 class SmtpProfile:
     """
     One road: `delivery.smtp` (the profile `default`) or `delivery.profiles.<name>`.
@@ -52,6 +67,7 @@ class SmtpProfile:
     pipelining: Pipelining = Pipelining.AUTO
     timeout: timedelta = timedelta(minutes=1)  # for the answer to one command
     per_day: int | None = None
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +95,9 @@ class DeliveryPolicy:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """The firms that carry letters for the house, each once; for evidence and the text on privacy."""
+        roads = (self.smtp, *self.profiles.values())
+        return tuple(dict.fromkeys(road.provider for road in roads if road and road.provider))

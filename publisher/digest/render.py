@@ -9,7 +9,9 @@ entry, however it was written, can name the mark and so open a slot of its own.
 import hashlib
 import html
 import json
+import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -32,6 +34,10 @@ from publisher.model import (
 )
 
 ADVERTISEMENT = "(광고)"
+
+# What titles carry of the label already, and its disguises: spaced, starred, in other brackets, with unseen characters.
+_UNSEEN = r"[\s*＊.·ㆍ_\-\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\uffa0]*"
+_LABELS = re.compile(rf"[(（\[［<＜{{【〔〈《]{_UNSEEN}광{_UNSEEN}고{_UNSEEN}[)）\]］>＞}}】〕〉》]")
 _FOLDER = "email/digest"
 
 
@@ -102,7 +108,7 @@ def _subject(view: View, classification: Classification, overrides: Path | None)
     """One line. On advertising the law's label stands first and once, whatever template and titles say."""
     subject = prose.fold(render_text(f"{_FOLDER}/subject.txt", {"letter": view}, overrides))
     if classification is Classification.ADVERTISING:
-        subject = f"{ADVERTISEMENT} {prose.fold(subject.replace(ADVERTISEMENT, ''))}"
+        subject = f"{ADVERTISEMENT} {prose.fold(_LABELS.sub('', unicodedata.normalize('NFC', subject)))}"
     return subject
 
 

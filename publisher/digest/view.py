@@ -17,6 +17,7 @@ from publisher.digest.prose import fold, link, paragraphs
 from publisher.digest.select import Piece, choose_all
 from publisher.i18n import catalogue, format_date, format_size, language_name, noted
 from publisher.model import (
+    SENDER_LANGUAGES,
     Attachment,
     Edition,
     Entry,
@@ -34,9 +35,6 @@ from publisher.model import (
 
 Worded: TypeAlias = tuple[tuple[Language, str], ...]
 """One thing said in several languages, in the order they are to be read."""
-
-SENDER_LANGUAGES: tuple[Language, ...] = ("ko", "en")
-"""The law wants the sender and the way to refuse in both, whoever reads (Network Act art. 50④)."""
 
 _KINDS = {
     "hwp": noted("Korean word processor document"),

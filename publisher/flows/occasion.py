@@ -18,7 +18,7 @@ from publisher.cadence import Due, Occurrence
 from publisher.errors import PublisherError
 from publisher.flows.compose import House, compose
 from publisher.flows.release import release
-from publisher.model import Edition, EditionStatus, MailingList, Mode, Verdict
+from publisher.model import Classification, Edition, EditionStatus, MailingList, Mode, Verdict
 from publisher.store import audience, editions, runs
 from publisher.store.database import Database, Tx
 
@@ -26,6 +26,12 @@ log = structlog.get_logger()
 
 CLOCK = "clock"
 """Who approved what no person did."""
+
+
+_NOBODY = {
+    Classification.INFORMATION: "no readers",
+    Classification.ADVERTISING: "no readers who agreed to advertising",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +107,8 @@ async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now
         return Decision(verdict=Verdict.HELD, reason="noticed too late; the draft waits for you", edition=edition)
     if edition.status is EditionStatus.DRAFT and mailing_list.mode is Mode.APPROVE:
         return Decision(verdict=Verdict.DRAFTED, reason=f"No. {edition.number} waits for approval", edition=edition)
-    if not await audience.reachable(tx, mailing_list.name):
-        return Decision(verdict=Verdict.SKIPPED, reason="no readers")
+    if not await audience.reachable(tx, mailing_list.name, edition.classification):
+        return Decision(verdict=Verdict.SKIPPED, reason=_NOBODY[edition.classification])
     return await _send(tx, edition, mailing_list, house, now)
 
 

@@ -9,9 +9,10 @@ import structlog
 from publisher.digest.corrections import told_of
 from publisher.digest.render import compose_letters, content_hash, letter_hash
 from publisher.errors import NotFound, StaleEdition
+from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
-from publisher.model import Edition, LanguageKey, Letter, MailingList
-from publisher.store import audience, corrections, editions, outbox
+from publisher.model import Classification, Edition, LanguageKey, Letter, MailingList
+from publisher.store import audience, consents, corrections, editions, outbox
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -66,9 +67,13 @@ async def release(
 
     Either the edition is released, its letters are frozen and every recipient
     has a row, or nothing happened and it can be released again. The first copy
-    leaves after `grace`; until then it can be taken back.
+    leaves after `grace`; until then it can be taken back. Raises StaleEdition,
+    and NotAllowed for advertising that does not say what the law wants.
     """
     letters = await letters_for(tx, edition, mailing_list, house)
+    if edition.classification is Classification.ADVERTISING:
+        refuse_unlawful(edition, house.site.sender, letters.values())
+        await editions.note_not_agreed(tx, edition.id, await consents.not_agreed(tx, mailing_list.name))
     if not await editions.mark_released(tx, edition.id, by=by, content_hash=content_hash(letters), now=now):
         current = await editions.get(tx, edition.id)
         raise StaleEdition(

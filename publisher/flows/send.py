@@ -8,8 +8,8 @@ from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.compose import NOTHING_NOTED, House, Noting, compose
 from publisher.flows.release import Released, release
 from publisher.flows.withdraw import what_now
-from publisher.model import Account, Edition, EditionStatus, LanguageKey, MailingList
-from publisher.store import audience, editions, outbox, standing
+from publisher.model import Account, Classification, Edition, EditionStatus, LanguageKey, MailingList
+from publisher.store import audience, consents, editions, outbox, standing
 from publisher.store.database import Tx
 
 NO_GRACE = timedelta(0)
@@ -28,12 +28,14 @@ class Plan:
 
     `is_under_way`: the edition is released already, and only what still waits
     goes on. `newer`: entries that came after an edition which is left as it is.
+    `not_agreed`: readers who are left out because they have not agreed to advertising.
     """
 
     edition: Edition
     readers: Mapping[LanguageKey, int]
     account: Account
     newer: int = 0
+    not_agreed: int = 0
 
     @property
     def is_under_way(self) -> bool:
@@ -77,13 +79,19 @@ async def carry_out(
     since `edition` was looked at: what was not seen is not approved.
     """
     current = await editions.get(tx, edition.id)
-    if (current.entries, current.corrections) != (edition.entries, edition.corrections):
+    if _seen(current) != _seen(edition):
         raise StaleEdition(
-            f"{edition.list} No. {edition.number} was composed anew meanwhile: look at it and send it again"
+            f"{edition.list} No. {edition.number} was composed anew or classified meanwhile:"
+            " look at it and send it again"
         )
     if current.status is EditionStatus.DRAFT:
         await editions.approve(tx, current.id, by=by, now=now)
     return await release(tx, current, mailing_list, house, by=by, now=now, grace=NO_GRACE)
+
+
+def _seen(edition: Edition) -> object:
+    """What a person looks at before the yes."""
+    return edition.entries, edition.corrections, edition.classification
 
 
 async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: datetime) -> tuple[Plan, int]:
@@ -113,9 +121,11 @@ async def _why_paused(tx: Tx, edition: Edition) -> str:
 
 
 async def _plan(tx: Tx, edition: Edition, *, newer: int = 0) -> Plan:
+    is_advertising = edition.classification is Classification.ADVERTISING
     return Plan(
         edition=edition,
-        readers=await audience.reachable(tx, edition.list),
+        readers=await audience.reachable(tx, edition.list, edition.classification),
+        not_agreed=await consents.not_agreed(tx, edition.list) if is_advertising else 0,
         account=await outbox.account(tx, edition.id),
         newer=newer,
     )

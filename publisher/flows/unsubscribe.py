@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.store import audience
+from publisher.store import audience, consents
 from publisher.store.audience import Reader
 from publisher.store.database import Tx
 from subscribers.model import EndedWhy
@@ -37,9 +37,14 @@ async def leave(tx: Tx, reader: Reader, *, means: str, now: datetime) -> Left:
     """The same for a subscription that was found otherwise, as when a reader asked the operator."""
     subscription = reader.subscription
     ended = await audience.end(tx, subscription.id, why=EndedWhy.UNSUBSCRIBED, now=now)
+    agreed = await consents.has_agreed_to_advertising(tx, subscription.id)
     # Also by the old letter of one that ended otherwise, lest an import bring it back.
     await audience.refuse(tx, reader.address_hash, subscription.list, means=means, now=now)
     if ended:
         await audience.record_consent(tx, subscription.id, event="withdrawn", means=means, now=now)
+        if agreed:  # a refusal of advertising, whose result must be told (Network Act art. 50⑦)
+            await audience.record_consent(
+                tx, subscription.id, event="withdrawn", means=means, now=now, scope="advertising"
+            )
         log.info("reader left", subscription=subscription.id, list=subscription.list, means=means)
     return Left(list=subscription.list, languages=subscription.languages, was_active=ended)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, exists, func, insert, select, update
+from sqlalchemy import RowMapping, exists, func, insert, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import LanguageKey
+from publisher.model import Classification, LanguageKey
+from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
 from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
 from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
@@ -85,8 +86,10 @@ async def listed(
     return [_reader(row) for row in (await tx.execute(statement)).mappings()]
 
 
-async def reachable(tx: Tx, list_name: str) -> Mapping[LanguageKey, int]:
-    """How many would get an edition of this list now, per language key."""
+async def reachable(
+    tx: Tx, list_name: str, classification: Classification = Classification.INFORMATION
+) -> Mapping[LanguageKey, int]:
+    """How many would get an edition of this list now, per language key; of advertising, who agreed to it."""
     rows = await tx.execute(
         select(subscriptions.c.languages, func.count())
         .join(subscribers)
@@ -95,6 +98,7 @@ async def reachable(tx: Tx, list_name: str) -> Mapping[LanguageKey, int]:
             subscriptions.c.status == SubscriptionStatus.ACTIVE,
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
+            advertising_stands(subscriptions.c.id) if classification is Classification.ADVERTISING else true(),
         )
         .group_by(subscriptions.c.languages)
         .order_by(subscriptions.c.languages)
@@ -171,10 +175,20 @@ async def record_consent(
     evidence: str | None = None,
     scope: str = "information",
 ) -> None:
-    """Append what was agreed to or withdrawn. `at` is when it happened, if that was earlier."""
+    """
+    Append what was agreed to or withdrawn. `at` is when it happened, if that was earlier.
+
+    What a file tells without a date is written down as undated: no notice is due by it.
+    """
     await tx.execute(
         insert(consents).values(
-            subscription_id=subscription_id, scope=scope, event=event, at=at or now, means=means, evidence=evidence
+            subscription_id=subscription_id,
+            scope=scope,
+            event=event,
+            at=at or now,
+            means=means,
+            evidence=evidence,
+            is_dated=at is not None or means != "import",
         )
     )
 

@@ -31,7 +31,8 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model import DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
@@ -112,8 +113,8 @@ class Settlement:
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
-_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM]
-"""Kinds that also go to whoever wants no letters: they do not come from a list."""
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.NOTICE]
+"""Kinds that also go to whoever wants no letters: they do not come from a list, or tell that it is so."""
 
 _CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
 """Reasons of a suppression that no letter passes by, whatever its kind."""
@@ -124,6 +125,10 @@ def _why_not() -> ColumnElement[str | None]:
     edition = select(editions.c.status).where(its_own).correlate(deliveries).scalar_subquery()
     list_name = select(editions.c.list).where(its_own).correlate(deliveries).scalar_subquery()
     subscription = subscriptions.c.id == deliveries.c.subscription_id
+    is_advertising = or_(
+        deliveries.c.kind == DeliveryKind.RECONFIRM,
+        exists().where(its_own, editions.c.classification == Classification.ADVERTISING).correlate(deliveries),
+    )
     return case(
         (deliveries.c.address.is_(None), literal_column("'erased'")),
         (
@@ -135,7 +140,10 @@ def _why_not() -> ColumnElement[str | None]:
             .correlate(deliveries),
             literal_column("'suppressed'"),
         ),
-        (deliveries.c.kind != DeliveryKind.EDITION, null()),
+        (
+            deliveries.c.kind.not_in([DeliveryKind.EDITION, DeliveryKind.RECONFIRM]),
+            null(),
+        ),
         (edition == EditionStatus.STOPPED, literal_column("'stopped'")),
         (
             exists()
@@ -155,6 +163,11 @@ def _why_not() -> ColumnElement[str | None]:
         ),
         (
             ~exists().where(subscription, subscriptions.c.status == SubscriptionStatus.ACTIVE).correlate(deliveries),
+            literal_column("'no consent'"),
+        ),
+        (
+            is_advertising
+            & ~exists().where(subscription, advertising_stands(subscriptions.c.id)).correlate(deliveries),
             literal_column("'no consent'"),
         ),
         else_=null(),

@@ -253,6 +253,30 @@ async def approve(tx: Tx, edition_id: int, *, by: str, now: datetime) -> bool:
     )
 
 
+async def classify(
+    tx: Tx, edition_id: int, classification: Classification, *, by: str, why: str | None, now: datetime
+) -> bool:
+    """Say what a draft or approved edition is. It is a draft after that, and not composed anew: it was looked at."""
+    return await _move(
+        tx,
+        edition_id,
+        OPEN,
+        status=EditionStatus.DRAFT,
+        touched=True,
+        approved_by=None,
+        approved_at=None,
+        classification=classification,
+        classified_by=by,
+        classified_at=now,
+        classified_why=why,
+    )
+
+
+async def note_not_agreed(tx: Tx, edition_id: int, count: int) -> None:
+    """Remember how many readers an advertising edition left out because they had not agreed to it."""
+    await tx.execute(update(editions).where(editions.c.id == edition_id).values(not_agreed=count))
+
+
 async def mark_released(tx: Tx, edition_id: int, *, by: str, content_hash: str, now: datetime) -> bool:
     """approved → released. Two hands cannot both win: the second gets False."""
     return await _move(
@@ -375,6 +399,9 @@ async def _edition(tx: Tx, row: Row[Any]) -> Edition:
         content_hash=row.content_hash,
         approval_lost_at=row.approval_lost_at,
         approval_lost_why=row.approval_lost_why,
+        classified_at=row.classified_at,
+        classified_why=row.classified_why,
+        not_agreed=row.not_agreed,
         corrections=await corrections.of_edition(tx, row.id, row.list),
         entries=tuple(await entry_store.find(tx, ids=[entry.entry_id for entry in taken])),
     )

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.claims import OF_EDITION, OF_NONE, WAITING, WHY_NOT, free_to_move
+from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
 from publisher.store.tables import (
     attempts,
@@ -115,6 +116,7 @@ async def enqueue_letter(
     now: datetime,
     subscriber_id: int | None = None,
     subscription_id: int | None = None,
+    due_at: datetime | None = None,
     profile: str = "default",
 ) -> int | None:
     """
@@ -122,11 +124,12 @@ async def enqueue_letter(
 
     `cause` says what it is for: of one kind and cause there is one letter, and
     asking for it again gives None. It is written from `facts` (JSON) and the
-    templates of its kind when it is sent. With a subscription it may carry that
+    templates of its kind when it is sent, not before `due_at`. With a subscription it may carry that
     one's links.
     """
     row = _row(kind, cause, address, address_hash, language_key, now, profile)
     row |= {"facts": dict(facts), "subscriber_id": subscriber_id, "subscription_id": subscription_id}
+    row |= {"due_at": due_at or now}
     statement = upsert(deliveries).values(row).on_conflict_do_nothing().returning(deliveries.c.id)
     delivery_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
     return delivery_id
@@ -184,8 +187,15 @@ def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, du
             subscribers.c.address.is_not(None),
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
+            _may_be_advertised_to(edition_id),
         )
     )
+
+
+def _may_be_advertised_to(edition_id: int) -> ColumnElement[bool]:
+    """Asked for every reader of an advertising edition, and of no other: the edition itself is looked at once."""
+    is_information = select(editions.c.classification != Classification.ADVERTISING).where(editions.c.id == edition_id)
+    return or_(is_information.scalar_subquery(), advertising_stands(subscriptions.c.id))
 
 
 async def _enqueue(

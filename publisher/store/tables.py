@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 
@@ -275,6 +276,9 @@ editions = Table(
     _json("notes", "{}"),
     Column("classification", String(12), nullable=False),
     Column("classified_by", Text, nullable=False),
+    _time("classified_at"),  # null while the list's setting stands
+    Column("classified_why", Text),
+    Column("not_agreed", Integer),  # readers left out at release: no consent to advertising
     Column("approved_by", Text),
     _time("approved_at"),
     _time("approval_lost_at"),  # by itself, not by a person's hand; null again once it is approved anew
@@ -368,7 +372,14 @@ subscribers = Table(
     Column("address_hash", String(64), nullable=False, unique=True),
     Column("name", Text),
     _time("created_at", nullable=False),
+    _time("erasing_since"),  # asked to be erased; the notice of it goes out first
     _time("erased_at"),
+    Index(
+        "ix_subscribers_erasing",
+        "erasing_since",
+        sqlite_where=text("erasing_since IS NOT NULL"),
+        postgresql_where=text("erasing_since IS NOT NULL"),
+    ),
 )
 
 subscriptions = Table(
@@ -401,6 +412,37 @@ consents = Table(
     Column("means", String(32), nullable=False),  # operator · import · page · one-click …
     Column("text_version", String(64)),
     Column("evidence", Text),
+    Column("is_dated", Boolean, nullable=False, server_default=true()),  # false: `at` is when we wrote it down
+    Index(
+        "ix_consents_advertising_at",
+        "at",
+        sqlite_where=text("scope = 'advertising'"),
+        postgresql_where=text("scope = 'advertising'"),
+    ),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    # What the law wants told about a consent to advertising, and by when.
+    _id(),
+    Column("subscription_id", Integer, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("consent_id", Integer, ForeignKey("consents.id"), nullable=False),
+    Column("kind", String(12), nullable=False),  # consent · refusal · withdrawal · question
+    _time("at", nullable=False),  # when they agreed, refused or took it back
+    Column("due_on", Date, nullable=False),  # the last day, by the site's calendar
+    _time("booked_at", nullable=False),
+    Column("held_why", String(16)),  # waits for the operator's yes: import · undated · old
+    Column("released_by", Text),
+    _time("queued_at"),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id")),
+    UniqueConstraint("consent_id", "kind", "due_on"),
+    Index(
+        "ix_notices_open",
+        "due_on",
+        sqlite_where=text("queued_at IS NULL"),
+        postgresql_where=text("queued_at IS NULL"),
+    ),
 )
 
 refusals = Table(
@@ -433,6 +475,18 @@ exports = Table(
     Column("status", String(12)),
     Column("history", Boolean, nullable=False),
     Column("count", Integer, nullable=False),
+)
+
+accesses = Table(
+    "accesses",
+    metadata,
+    # Who looked at addresses in full, or took them out of the house.
+    _id(),
+    _time("at", nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", String(32), nullable=False),  # list · show · evidence · affected · export
+    Column("detail", Text, nullable=False),
+    Column("people", Integer, nullable=False),
 )
 
 # ── Letters out ──────────────────────────────────────────────────────────────

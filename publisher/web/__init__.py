@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, leaving, lists, search, sitemap, upkeep
+from publisher.web import editions, entries, following, keeping, leaving, lists, search, sitemap, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
@@ -54,6 +54,7 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         sitemap,
         following,
         leaving,
+        keeping,
         *([mailbox_pages] if mailbox else []),
         search,
         editions,

@@ -27,7 +27,7 @@ from subscribers.tokens import Purpose
 
 _LARGEST_FORM = 4096  # bytes; whatever comes behind is not read
 
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"}
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"}
 
 router = APIRouter()
 
@@ -36,7 +36,7 @@ router = APIRouter()
 async def ways_out(visit: Visiting) -> Response:
     """For whoever has no link at hand: where the link stands, and whom to write to."""
     switch = tuple((language, visit.links.leaving(language)) for language in visit.site.languages)
-    return visit.page("ways-out.html", replace(_head(visit, visit.spoken), switch=switch), headers=_PRIVATE)
+    return visit.page("ways-out.html", replace(_head(visit, visit.spoken), switch=switch), headers=PRIVATE)
 
 
 @router.api_route("/unsubscribe/{token}", methods=LOOK)
@@ -44,13 +44,13 @@ async def question(visit: Visiting, token: str) -> Response:
     """Who would leave which list, and one button."""
     reader = await _reader(visit, token)
     if reader is None:
-        return _unusable(visit)
+        return unusable(visit)
     if reader.subscription.status not in (SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING):
         return _done(visit, reader)
-    spoken = _spoken_to(visit, reader)
+    spoken = spoken_to(visit, reader)
     address = mask(reader.address) if reader.address else None
     return visit.page(
-        "leave.html", _head(visit, spoken), headers=_PRIVATE, address=address, titles=_titles(visit, reader)
+        "leave.html", _head(visit, spoken), headers=PRIVATE, address=address, titles=titles_of(visit, reader)
     )
 
 
@@ -59,7 +59,7 @@ async def leave(visit: Visiting, token: str, request: Request) -> Response:
     """Leaves, whatever the body says; it only tells who pressed."""
     reader = await _reader(visit, token)
     if reader is None:
-        return _unusable(visit)
+        return unusable(visit)
     means = "one-click" if b"One-Click" in await _beginning(request) else "page"
     async with visit.app.db.begin() as tx:
         await unsubscribe(tx, reader.subscription.token_id, means=means, now=visit.app.now())
@@ -67,7 +67,12 @@ async def leave(visit: Visiting, token: str, request: Request) -> Response:
 
 
 async def _reader(visit: Visit, text: str) -> Reader | None:
-    token = visit.app.read_token(text, Purpose.UNSUBSCRIBE)
+    return await reader_of(visit, text, Purpose.UNSUBSCRIBE)
+
+
+async def reader_of(visit: Visit, text: str, purpose: Purpose) -> Reader | None:
+    """Whose link this is; None when it was not made here for this purpose."""
+    token = visit.app.read_token(text, purpose)
     if token is None:
         return None
     async with visit.app.db.read() as tx:
@@ -87,21 +92,22 @@ async def _beginning(request: Request) -> bytes:
 
 
 def _done(visit: Visit, reader: Reader) -> Response:
-    spoken = _spoken_to(visit, reader)
-    return visit.page("left.html", _head(visit, spoken), headers=_PRIVATE, titles=_titles(visit, reader))
+    spoken = spoken_to(visit, reader)
+    return visit.page("left.html", _head(visit, spoken), headers=PRIVATE, titles=titles_of(visit, reader))
 
 
-def _unusable(visit: Visit) -> Response:
-    return visit.page("bad-link.html", _head(visit, visit.spoken), status=404, headers=_PRIVATE)
+def unusable(visit: Visit) -> Response:
+    """The link was altered, cut short or made elsewhere."""
+    return visit.page("bad-link.html", _head(visit, visit.spoken), status=404, headers=PRIVATE)
 
 
-def _spoken_to(visit: Visit, reader: Reader) -> tuple[Language, ...]:
+def spoken_to(visit: Visit, reader: Reader) -> tuple[Language, ...]:
     """The reader's own languages first, then the others of the site."""
     theirs = (one for one in languages_of(reader.subscription.languages) if one in visit.site.languages)
     return tuple(dict.fromkeys([*theirs, *visit.site.languages]))
 
 
-def _titles(visit: Visit, reader: Reader) -> Texts:
+def titles_of(visit: Visit, reader: Reader) -> Texts:
     """What the list is called; one that is no longer configured is called by its name."""
     name = reader.subscription.list
     mailing_list = visit.app.config.lists.get(name)

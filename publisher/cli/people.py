@@ -1,0 +1,190 @@
+"""`subscribers show` to `accesses`: one person, what proves it, and who looked."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.table import Table
+
+from publisher.address import EmailAddress, mask
+from publisher.address import parse as parse_address
+from publisher.app import App
+from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, say_json
+from publisher.cli.shapes import counted
+from publisher.errors import NotAllowed, NotFound
+from publisher.flows.erase import erase_person
+from publisher.flows.evidence import data_of, evidence_of
+from publisher.store import accesses, evidence, notices
+from publisher.store.database import Tx
+from subscribers.tokens import hash_of
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("address")
+@as_json
+@house
+async def show(app: App, address: str, as_json: bool) -> None:
+    """One person: lists, consents, notices and letters. That you looked is written down."""
+    known = parse_address(address)
+    async with app.db.begin() as tx:
+        person_id = await _person(tx, app, known)
+        found = await data_of(tx, person_id)
+        await _note(tx, app, "show", f"subscriber {person_id}", 1)
+    if as_json:
+        say_json(found)
+        return
+    out.print(known.address, markup=False)
+    for one in found["subscriptions"]:
+        why = f" ({one['ended_why']})" if one["ended_why"] else ""
+        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}", markup=False)
+    for one in found["consents"]:
+        day = app.local(datetime.fromisoformat(one["at"])) if one["at"] else "on a day that is not known"
+        out.print(f"  {one['list']}: {one['scope']} {one['event']} {day}, by {one['means']}", markup=False)
+    for one in found["notices"]:
+        state = f"waits for your yes ({one['held_why']})" if one["held_why"] else one["status"] or "not queued yet"
+        out.print(f"  {one['list']}: notice of {one['kind']}, to be told by {one['due_on']}: {state}", markup=False)
+    out.print(f"  {counted(len(found['letters']), 'letter', 'letters')} in the outbox's record", markup=False)
+
+
+@click.command()
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask before erasing.")
+@house
+async def erase(app: App, address: str, yes: bool) -> None:
+    """Erase a person: they are told, and everything goes within 24 hours. No file brings them back."""
+    known = parse_address(address)
+    async with app.db.read() as tx:
+        person_id = await _person(tx, app, known)
+    if not yes:
+        if not may_ask():
+            raise NotAllowed("nobody is there to answer the question before erasing; --yes answers it")
+        ask("Erase this person? It cannot be undone.")
+    async with app.db.begin() as tx:
+        await erase_person(tx, person_id, means="operator", now=app.now())
+    out.print(
+        "Nothing is sent to this address any more but the notice of this. When that is gone, or after 24 hours,"
+        " `publisher run` or `publisher housekeep` takes everything out."
+    )
+
+
+@click.command("evidence")
+@click.argument("address")
+@click.option("--out", "file", required=True, type=_FILE, help="Where to write the JSON document.")
+@house
+async def evidence_file(app: App, address: str, file: Path) -> None:
+    """One file that proves how a person came to be written to: consents, notices, refusals, deliveries."""
+    known = parse_address(address)
+    async with app.db.begin() as tx:
+        found = await evidence_of(tx, known, app.keys[0], app.config.delivery.providers)
+        await _note(tx, app, "evidence", f"hash {found['address_hash'][:16]}", 1)
+    write_privately(file, {"made_at": app.now().isoformat(), "made_by": operator(), **found})
+    out.print(f"{file} is written; it holds personal data, so keep it as you keep such data", markup=False)
+
+
+@click.command()
+@click.option("--from", "since", required=True, help="ISO time; without an offset it is the site's clock.")
+@click.option("--to", "until", required=True, help="Likewise.")
+@click.option("--out", "file", required=True, type=_FILE, help="Where to write the JSON document.")
+@house
+async def affected(app: App, since: str, until: str, file: Path) -> None:
+    """After a breach: everybody whose address was in the store between two moments."""
+    begin, end = _moment(since, app), _moment(until, app)
+    async with app.db.begin() as tx:
+        rows = await evidence.affected(tx, since=begin, until=end)
+        await _note(tx, app, "affected", f"{begin.isoformat()} to {end.isoformat()}", len(rows))
+    people = [
+        {"address": row["address"], "address_hash": row["address_hash"], "erased_at": _iso(row["erased_at"])}
+        for row in rows
+    ]
+    write_privately(file, {"from": begin.isoformat(), "to": end.isoformat(), "people": people})
+    out.print(f"{counted(len(people), 'person', 'people')} in {file}", markup=False)
+
+
+@click.command()
+@as_json
+@house
+async def review(app: App, as_json: bool) -> None:
+    """Consents to advertising that wait for you: from files, without a date, or found too late."""
+    async with app.db.read() as tx:
+        found = await notices.held(tx)
+    shown = [
+        {
+            "address": mask(one.address) if one.address else None,
+            "list": one.list,
+            "kind": one.kind,
+            "at": None if one.held_why == "undated" else one.at,
+            "due_on": one.due_on,
+            "held_why": one.held_why,
+        }
+        for one in found
+    ]
+    if as_json:
+        say_json(shown)
+        return
+    table = Table("address", "list", "what", "agreed", "why it waits", box=None, pad_edge=False)
+    for one in shown:
+        agreed = f"{one['at']:%Y-%m-%d}" if one["at"] else "not known"
+        table.add_row(
+            str(one["address"] or "(erased)"), str(one["list"]), str(one["kind"]), agreed, str(one["held_why"])
+        )
+    if shown:
+        out.print(table, markup=False)
+        err.print("`publisher notices --release` sends them; what has no date needs a new import that tells it.")
+    else:
+        err.print("Nothing waits for you.")
+
+
+@click.command("accesses")
+@as_json
+@house
+async def seen(app: App, as_json: bool) -> None:
+    """Who looked at addresses in full or took them out, newest first."""
+    async with app.db.read() as tx:
+        found = [
+            {name: row[name] for name in ("at", "who", "what", "detail", "people")} for row in await accesses.listed(tx)
+        ]
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        people = counted(one["people"], "person", "people")
+        out.print(f"{app.local(one['at'])}  {one['who']}  {one['what']}  {one['detail']}: {people}", markup=False)
+
+
+def write_privately(file: Path, value: Any) -> None:
+    """A document that only its owner may read."""
+    # Made anew, so that a file which stood there with wider rights does not lend them.
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+async def _person(tx: Tx, app: App, address: EmailAddress) -> int:
+    row = await evidence.person(tx, address_hash=hash_of(address.key, app.keys[0].secret))
+    if row is None or row["address"] is None:
+        raise NotFound("nobody with this address is known here: `publisher subscribers list` shows who is")
+    return int(row["id"])
+
+
+async def _note(tx: Tx, app: App, what: str, detail: str, people: int) -> None:
+    await accesses.record(tx, who=operator(), what=what, detail=detail, people=people, now=app.now())
+
+
+def _moment(text: str, app: App) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"expected a time such as 2026-11-24T09:00, got '{text}'") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(app.site.timezone))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+PEOPLE = (show, erase, evidence_file, affected, review, seen)

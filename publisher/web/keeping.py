@@ -1,0 +1,52 @@
+"""
+Answering the two-yearly question, by the link in its letter.
+
+Looking (GET, HEAD) changes nothing. A POST says `answer=keep` or `answer=end`
+and needs nothing but the link; anything else in it is answered with the question.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from publisher.flows.reconfirm import answer
+from publisher.i18n import catalogue
+from publisher.store import consents
+from publisher.store.audience import Reader
+from publisher.web.leaving import PRIVATE, reader_of, spoken_to, titles_of, unusable
+from publisher.web.pages import Head
+from publisher.web.visit import LOOK, Visit, Visiting
+from subscribers.tokens import Purpose
+
+router = APIRouter()
+
+
+@router.api_route("/keep/{token}", methods=LOOK)
+async def question(visit: Visiting, token: str) -> Response:
+    """The question with its two buttons; that it has ended, when it has."""
+    reader = await reader_of(visit, token, Purpose.KEEP)
+    if reader is None:
+        return unusable(visit)
+    async with visit.app.db.read() as tx:
+        stands = await consents.has_agreed_to_advertising(tx, reader.subscription.id)
+    return _page(visit, reader, "keep.html" if stands else "kept.html", stands=stands)
+
+
+@router.post("/keep/{token}")
+async def answered(visit: Visiting, token: str, answer_given: Annotated[str, Form(alias="answer")] = "") -> Response:
+    reader = await reader_of(visit, token, Purpose.KEEP)
+    if reader is None:
+        return unusable(visit)
+    if answer_given not in ("keep", "end"):
+        return await question(visit, token)
+    async with visit.app.db.begin() as tx:
+        done = await answer(tx, reader, keep=answer_given == "keep", means="page", now=visit.app.now())
+    return _page(visit, reader, "kept.html", stands=done.stands)
+
+
+def _page(visit: Visit, reader: Reader, template: str, *, stands: bool) -> Response:
+    spoken = spoken_to(visit, reader)
+    title = " · ".join(catalogue(language).gettext("Consent to advertising") for language in spoken)
+    head = Head(title=title, language=spoken[0], spoken=spoken)
+    return visit.page(template, head, headers=PRIVATE, titles=titles_of(visit, reader), stands=stands)
