@@ -1,10 +1,9 @@
-"""`subscribers list`, `import`, `export` and `exports`: readers by the thousand, in bounded memory."""
+"""`subscribers list`, `import` and `export`: readers by the thousand, in bounded memory."""
 
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -23,8 +22,8 @@ from publisher.flows import export as leaving
 from publisher.flows.enrol import Defaults, Enrolled, enrol, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
-from publisher.store import exports
-from publisher.store.exports import Export, Line
+from publisher.store import accesses, exports
+from publisher.store.exports import Line
 
 _STATES = click.Choice(["pending", "active", "expired", "ended"])
 
@@ -53,6 +52,8 @@ async def list_readers(
             else:
                 _print_reader(one, is_first=shown == 0)
             shown += 1
+    if addresses:
+        await _note(app, "list", _of(list_name, "to review" if review else status), shown)
     if not shown and not as_json:
         err.print(
             "Nobody waits for a review."
@@ -274,14 +275,22 @@ async def export_file(
         rows, header = leaving.readers(app.db, list_name=list_name, status=status, zone=zone), leaving.COLUMNS
     with _target(file) as target, progress("Writing the file", quiet=as_json) as bar:
         count = await _write(target, header, rows, bar)
-        taken = Export(at=app.now(), operator=operator(), list=list_name, status=status, history=history, count=count)
-        async with app.db.begin() as tx:  # before the file has its name: nobody has it without a record
-            await exports.record(tx, taken)
+        # Before the file has its name: nobody has it without a record.
+        await _note(app, "export", _of(list_name, "history" if history else status), count)
     if as_json:
         say_json({"file": str(file), "rows": count, "history": history, "list": list_name, "status": status})
         return
     err.print(f"{count} rows with full addresses: {file}", markup=False)
     err.print("Keep it where only those who need it can read it, and delete it when it has served.")
+
+
+async def _note(app: App, what: str, detail: str, people: int) -> None:
+    async with app.db.begin() as tx:
+        await accesses.record(tx, who=operator(), what=what, detail=detail, people=people, now=app.now())
+
+
+def _of(list_name: str | None, what: str | None) -> str:
+    return f"{list_name or 'all lists'}, {what or 'every state'}"
 
 
 async def _write(
@@ -313,23 +322,3 @@ def _target(file: Path) -> Iterator[IO[str]]:
             Path(target.name).unlink(missing_ok=True)
             raise
     Path(target.name).replace(file)
-
-
-@click.command("exports")
-@as_json
-@house
-async def list_exports(app: App, as_json: bool) -> None:
-    """Who took readers out in a file, and how many; newest first."""
-    async with app.db.read() as tx:
-        found = await exports.recorded(tx)
-    if as_json:
-        say_json([asdict(one) for one in found])
-        return
-    for one in found:
-        what = "history" if one.history else one.status or "readers"
-        at = one.at.astimezone(ZoneInfo(app.site.timezone))
-        out.print(
-            f"{at:%Y-%m-%d %H:%M}  {one.operator}  {one.count} rows of {what}, {one.list or 'all lists'}", markup=False
-        )
-    if not found:
-        err.print("Nobody has exported readers.")

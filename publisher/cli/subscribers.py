@@ -6,7 +6,7 @@ from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli.frame import as_json, err, house, out, say_json
 from publisher.cli.people import PEOPLE
-from publisher.cli.roster import export_file, import_file, list_exports, list_readers
+from publisher.cli.roster import export_file, import_file, list_readers
 from publisher.errors import NotAllowed, NotFound, PublisherError
 from publisher.flows.enrol import BadCell, language_key
 from publisher.flows.signup import Application, sign_up
@@ -68,7 +68,7 @@ async def end(app: App, address: str, list_name: str) -> None:
     out.print(f"{address}: {'taken off' if left.was_active else 'was off already:'} {list_name}", markup=False)
 
 
-for command in (list_readers, import_file, export_file, list_exports, *PEOPLE):
+for command in (list_readers, import_file, export_file, *PEOPLE):
     subscribers.add_command(command)
 
 COMMANDS = {"subscribers": subscribers}

@@ -1,15 +1,15 @@
-"""Readers on their way out of the house, page by page; and the record of who took them."""
+"""Readers on their way out of the house, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, RowMapping, Select, exists, insert, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, RowMapping, Select, exists, literal, null, select, union_all
 
 from publisher.model import LanguageKey
 from publisher.store.database import Tx
-from publisher.store.tables import consents, exports, refusals, subscribers, subscriptions, suppressions
+from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,38 +195,3 @@ def _refused_by(ids: Sequence[int], list_name: str | None) -> CompoundSelect[Any
 
 def _event(row: RowMapping) -> Event:
     return Event(**row, scope=None, text_version=None)
-
-
-# ── Who took them ────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class Export:
-    """One time that readers left the house in a file."""
-
-    at: datetime
-    operator: str
-    list: str | None
-    status: str | None
-    history: bool
-    count: int
-
-
-async def record(tx: Tx, export: Export) -> None:
-    """Write down who took what."""
-    values: Mapping[str, object] = {
-        "at": export.at,
-        "operator": export.operator,
-        "list": export.list,
-        "status": export.status,
-        "history": export.history,
-        "count": export.count,
-    }
-    await tx.execute(insert(exports).values(values))
-
-
-async def recorded(tx: Tx, limit: int = 1_000) -> Sequence[Export]:
-    """The last exports, newest first."""
-    columns = (exports.c.at, exports.c.operator, exports.c.list, exports.c.status, exports.c.history, exports.c.count)
-    rows = await tx.execute(select(*columns).order_by(exports.c.id.desc()).limit(limit))
-    return [Export(**row) for row in rows.mappings()]

@@ -128,6 +128,7 @@ async def admit(tx: Tx, newcomers: Sequence[Newcomer], *, means: str, now: datet
                 "scope": "information",
                 "event": one.event,
                 "at": one.at,
+                "is_dated": one.event != "asked",  # without the date of a consent it only asks
                 "means": means,
                 "evidence": one.evidence,
             }

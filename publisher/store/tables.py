@@ -464,19 +464,6 @@ suppressions = Table(
     Column("means", String(32), nullable=False),
 )
 
-exports = Table(
-    "exports",
-    metadata,
-    # Readers who left the house in a file: who took them is answered from here.
-    _id(),
-    _time("at", nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("list", String(32)),  # null: of all lists
-    Column("status", String(12)),
-    Column("history", Boolean, nullable=False),
-    Column("count", Integer, nullable=False),
-)
-
 accesses = Table(
     "accesses",
     metadata,

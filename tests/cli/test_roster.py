@@ -71,12 +71,13 @@ def test_an_export_is_for_its_owner_s_eyes_and_it_is_written_down_who_made_it(
     told = asked(say("export", "all.csv", "--history", "--json"))
     assert (told["rows"], told["history"]) == (1, True)
     assert (house / "out.csv").stat().st_mode & 0o077 == 0
-    exported = asked(say("exports", "--json"))
-    assert [(one["list"], one["status"], one["history"], one["count"]) for one in exported] == [
-        (None, None, True, 1),
-        ("weekly", "active", False, 1),
+    say("list", "--addresses")
+    seen = asked(say("accesses", "--json"))
+    assert [(one["what"], one["detail"], one["people"]) for one in seen] == [
+        ("list", "all lists, every state", 1),
+        ("export", "all lists, history", 1),
+        ("export", "weekly, active", 1),
     ]
-    assert "1 rows of history, all lists" in say("exports").stdout
 
 
 def test_the_history_holds_what_they_agreed_to_and_refused(house: Path, say: Callable[..., Result]) -> None:
@@ -94,9 +95,9 @@ def test_an_export_that_fails_leaves_nothing_half_done(
     (house / "out.csv").write_text("kept", encoding="utf-8")
 
     async def broken(*_: object) -> None:
-        raise OSError(28, "No space left on device", "exports")
+        raise OSError(28, "No space left on device", "accesses")
 
-    monkeypatch.setattr("publisher.store.exports.record", broken)
+    monkeypatch.setattr("publisher.store.accesses.record", broken)
     say("export", "out.csv", code=1)
     assert (house / "out.csv").read_text(encoding="utf-8") == "kept"
     assert not list(house.glob(".out.csv*"))
