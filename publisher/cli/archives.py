@@ -52,7 +52,7 @@ def tell_of_reading(result: Ingested) -> None:
 
 @click.group()
 def archives() -> None:
-    """Look at archives."""
+    """List archives, try an address, believe a suspicious one."""
 
 
 @archives.command("list")
@@ -73,12 +73,12 @@ async def list_archives(app: App, as_json: bool) -> None:
 @click.argument("archive")
 @house
 async def believe(app: App, archive: str) -> None:
-    """Say that what a suspicious archive shows is so: what is gone there is taken away here at its next sweep."""
+    """Say that what a suspicious archive shows is so: what is gone there is taken away here within a day."""
     name = app.archive(archive).name
     async with app.db.begin() as tx:
         if not await archive_store.believe(tx, name):
             raise NotAllowed(f"{name} is not suspicious; nothing was changed")
-    out.print(f"{name}: what is gone there is taken away at the next sweep, within a day", markup=False)
+    out.print(f"{name}: what is gone there is taken away within a day", markup=False)
 
 
 def archive_shape(app: App, state: archive_store.ArchiveState) -> dict[str, object]:

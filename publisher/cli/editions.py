@@ -240,7 +240,7 @@ def _left_out(count: int) -> str:
 @as_json
 @house
 async def release(app: App, list_name: str, number: int, at_once: bool, as_json: bool) -> None:
-    """Close an approved edition and queue its letters; `deliver` or `run` sends them."""
+    """Freeze an approved edition and queue its letters; `deliver` or `run` sends them."""
     mailing_list = app.mailing_list(list_name)
     grace, now = mailing_list.grace * (not at_once), app.now()
     async with app.db.begin() as tx:

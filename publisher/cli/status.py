@@ -26,7 +26,7 @@ from publisher.store.runs import RunRecord
 @as_json
 @house
 async def status(app: App, as_json: bool) -> None:
-    """Archives, next occurrences, editions in flight, the outbox, and why nothing went out."""
+    """Archives, next occurrences, editions under way, the outbox, and why nothing went out."""
     async with app.db.read() as tx:
         states = [await archives.state_of(tx, name) for name in app.config.archives]
         lists = [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()]

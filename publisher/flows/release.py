@@ -78,6 +78,7 @@ async def release(
         current = await editions.get(tx, edition.id)
         raise StaleEdition(
             f"{edition.list} No. {edition.number} is {current.status}; only an approved edition is released"
+            f" (a draft: publisher approve {edition.list} {edition.number})"
         )
     await corrections.mark_told(tx, edition.id, {entry.id: told_of(entry) for entry in edition.all_told})
     await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))

@@ -70,11 +70,12 @@ async def look_at(address: str, fetcher: Fetcher, now: Callable[[], datetime]) -
 
 
 async def _recognised(address: str, fetcher: Fetcher) -> Trial:
-    if await asyncio.to_thread(Path(address).is_dir):
+    if address and await asyncio.to_thread(Path(address).is_dir):
         return Trial(sighting=Sighting(kind="folder", url="", settings={"path": address}))
-    if "://" not in address:
+    if not address.lower().startswith(("http://", "https://")):
         raise SourceError(
-            "not recognised", f"{address}: neither a folder that is here nor an address that begins with https://"
+            "not recognised",
+            f"{address!r}: neither a folder that is here nor an address that begins with http:// or https://",
         )
     seen = recognise(await fetcher.get(address))
     if seen.here is not None:

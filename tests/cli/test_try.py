@@ -161,6 +161,14 @@ def test_a_private_address_is_refused_unless_it_is_named(url: str, tmp_path: Pat
     assert "--allow" in result.stderr
 
 
+@pytest.mark.parametrize("address", ["", "ftp://hanbit.example/", "www.hanbit.example"])
+def test_what_is_neither_folder_nor_web_address_is_told_as_that(address: str) -> None:
+    said = CliRunner().invoke(main, ["archives", "try", address])
+    assert said.exit_code == 1
+    assert "neither a folder that is here nor an address that begins with http:// or https://" in said.stderr
+    assert "private network" not in said.stderr
+
+
 def test_a_folder_is_one_too(tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "2026-11-23-map.md").write_text("---\ntitle: A Map\n---\nThe river.", encoding="utf-8")
