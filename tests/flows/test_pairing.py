@@ -1,5 +1,6 @@
 """Two entries that are one text: joined, shown, mailed and parted; by the operator and by the source's own word."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.pairing import pair, part
 from publisher.flows.release import release
 from publisher.model import MIXED, Attachment, Citation, Edition, EditionStatus, Entry, Held, JoinedBy, SourceItem
-from publisher.store import arrivals, editions, entries, pairs, shelves, texts
+from publisher.store import arrivals, browsing, editions, entries, pairs, shelves, texts
 from publisher.store.database import Database
 from tests.flows.test_withdraw import Says
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, Shelf, at, enlist, fill, item
@@ -440,6 +441,32 @@ async def test_each_edition_that_showed_a_version_covers_it(started: Database) -
     await take_away(started, 2, Why.SECRET, minute=44)
     assert await covered(started, first) == ({"2"}, False)
     assert await covered(started, second) == ({"1"}, True)
+
+
+async def test_an_edit_of_the_joined_version_is_a_correction_of_the_pair(started: Database) -> None:
+    await fill(started, korean(), english())
+    await join(started)
+    assert await mailed(started, 30) == ["1"]
+    await read(started, english(title="A Corrected Title", digest="b"), minute=40)
+    await fill(started, item(3), minute=41)
+    for settle, noted in ((timedelta(minutes=20), []), (timedelta(0), ["1"])):
+        async with started.begin() as tx:
+            edition = (await compose(tx, WEEKLY, by="clock", now=at(50), noting={"director": settle})).edition
+        assert edition is not None
+        assert [one.entry.source_key for one in edition.corrections] == noted
+
+
+async def test_the_categories_of_a_version_that_is_gone_are_gone_too(db: Database) -> None:
+    await fill(db, korean(categories=("비공개 회의",)), english(categories=("Papers",)))
+    await join(db)
+    await take_away(db, 1, Why.SECRET)
+    async with db.read() as tx:
+        assert set(await browsing.categories(tx, "director")) == {"Papers"}
+        found = {
+            text: len(await shelves.newest(tx, shelves.Selection(categories=(text,)), 9))
+            for text in (await shelves.categories(tx))["director"]
+        }
+    assert {json.loads(text)[0]: number for text, number in found.items()} == {"비공개 회의": 0, "Papers": 1}
 
 
 async def test_a_correction_of_a_pair_is_covered_too(started: Database) -> None:
