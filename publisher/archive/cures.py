@@ -9,6 +9,11 @@ from collections.abc import Mapping
 
 from publisher.i18n import noted
 
+_TABLES = noted(
+    "The database does not hold the board's tables. Check `name` and `prefix`; if both are right, whoever runs the "
+    "site has to bring the tables back. Nothing is taken away here."
+)
+
 CURES: Mapping[str, str] = {
     "access denied": noted(
         "The database refuses the account. Check database.user, database.password and what the account may read."
@@ -34,9 +39,17 @@ CURES: Mapping[str, str] = {
         "Guests may not read the board. Whoever runs the site has to open list and posts to guests; only then "
         "can the archive be read."
     ),
-    "database down": noted("The site cannot reach its own database. Whoever runs the site has to start it again."),
+    "column missing": noted(
+        "The database holds the board in a form that cannot be read: its release is too old, or its table"
+        "s were altered."
+    ),
+    "database down": noted("The site's database does not answer. Whoever runs the site has to start it again."),
     "database error": noted(
         "The database answered with an error. Ask whoever runs it whether tables were repaired, renamed or moved."
+    ),
+    "database missing": _TABLES,
+    "database refuses": noted(
+        "The site's database takes no further connection from this machine. Wait; if it lasts, ask whoever runs it."
     ),
     "driver missing": noted("Install what reads a board's database: pip install 'archive-publisher[gnuboard-db]'"),
     "elsewhere": noted(
@@ -76,6 +89,10 @@ CURES: Mapping[str, str] = {
         "The archive shows nothing though it should hold entries. Open it in a browser: if it is empty there too, "
         "whoever runs the site has to bring the entries back. Nothing is taken away here."
     ),
+    "table crashed": noted(
+        "A table of the site's database is damaged. Whoever runs the site has to repair it. Nothing is taken away here."
+    ),
+    "table missing": _TABLES,
     "timeout": noted("The site answers too slowly. Wait; if it lasts, ask whoever runs the site."),
     "too large": noted(
         "The page is larger than can be read. Look whether the address is that of the list, and whether it can show "

@@ -22,7 +22,7 @@ from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
 from publisher.flows.withdraw import lost_approval, what_now
 from publisher.model import Classification, Edition, EditionStatus, Slot, fill
-from publisher.store import consents, entries, outbox, standing
+from publisher.store import consents, entries, outbox, texts
 from publisher.store import editions as edition_store
 from publisher.store.database import Tx
 from publisher.store.outbox import Copy
@@ -91,7 +91,7 @@ async def editions(app: App, list_name: str | None, as_json: bool) -> None:
     async with app.db.read() as tx:
         found = await edition_store.listed(tx, list_name=list_name)
         accounts = {edition.id: await outbox.account(tx, edition.id) for edition in found}
-        withdrawn = await standing.withdrawn_from(tx, [edition.id for edition in found])
+        withdrawn = await texts.withdrawn_from(tx, [edition.id for edition in found])
     if as_json:
         say_json(
             [
@@ -124,7 +124,7 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
         edition = await _edition(tx, app, list_name, number)
         account = await outbox.account(tx, edition.id)
         copies = await outbox.copies(tx, edition.id) if readers else []
-        withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+        withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     if as_json:
         shape = shapes.edition(edition, account, app.site, withdrawn)
         say_json({**shape, **({"copies": _copies(copies)} if readers else {})})
@@ -278,7 +278,7 @@ async def resume(app: App, list_name: str, number: int) -> None:
     await _move(app, list_name, number, lambda tx, edition: edition_store.resume(tx, edition.id), "going on")
     async with app.db.read() as tx:
         edition = await _edition(tx, app, list_name, number)
-        withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+        withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     if withdrawn:
         count = counted(len(withdrawn), "entry", "entries")
         err.print(

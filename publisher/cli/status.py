@@ -15,7 +15,7 @@ from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
 from publisher.flows.withdraw import lost_approval, what_now
 from publisher.model import DeliveryKind, Edition, EditionStatus, MailingList
-from publisher.store import archives, audience, editions, outbox, reports, runs, standing
+from publisher.store import archives, audience, editions, outbox, reports, runs, texts
 from publisher.store.database import Tx
 from publisher.store.editions import ON_ITS_WAY, OPEN
 from publisher.store.reports import SentLetter
@@ -64,7 +64,7 @@ async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
 
 
 async def _edition(tx: Tx, app: App, edition: Edition) -> dict[str, Any]:
-    withdrawn = (await standing.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+    withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     return shapes.edition(edition, await outbox.account(tx, edition.id), app.site, withdrawn)
 
 

@@ -15,6 +15,7 @@ _NEVER_LATE = timedelta(hours=1)  # …but not within the hour: a read of a slow
 _ANSWERS_OTHERWISE = frozenset(
     {SUSPICIOUS, "blocked", "board missing", "closed", "database down", "missing", "not a board", "not a feed"}
     | {"not wordpress", "database error", "folder missing", "api off", "elsewhere", "nothing matches"}
+    | {"access denied", "database missing", "table missing", "column missing", "table crashed", "database refuses"}
 )
 
 

@@ -9,7 +9,7 @@ from publisher.flows.compose import NOTHING_NOTED, House, Noting, compose
 from publisher.flows.release import Released, release
 from publisher.flows.withdraw import what_now
 from publisher.model import Account, Classification, Edition, EditionStatus, LanguageKey, MailingList
-from publisher.store import audience, consents, editions, outbox, standing
+from publisher.store import audience, consents, editions, outbox, texts
 from publisher.store.database import Tx
 
 NO_GRACE = timedelta(0)
@@ -103,7 +103,7 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
     edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status not in (EditionStatus.RELEASED, EditionStatus.SENT):
         raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; only what was released can be missing")
-    if await standing.withdrawn_from(tx, [edition.id]):
+    if await texts.withdrawn_from(tx, [edition.id]):
         raise NotAllowed(
             f"{mailing_list.name} No. {number} holds an entry that became secret since: it is sent to nobody else"
         )
@@ -115,7 +115,7 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
 
 async def _why_paused(tx: Tx, edition: Edition) -> str:
     name = f"{edition.list} No. {edition.number}"
-    if await standing.withdrawn_from(tx, [edition.id]):
+    if await texts.withdrawn_from(tx, [edition.id]):
         return f"{name} is paused: it holds an entry that became secret; {what_now(edition.list, edition.number)}"
     return f"{name} is paused: `publisher resume {edition.list} {edition.number}` lets it go on"
 

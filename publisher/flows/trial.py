@@ -70,7 +70,7 @@ async def look_at(address: str, fetcher: Fetcher, now: Callable[[], datetime]) -
 
 
 async def _recognised(address: str, fetcher: Fetcher) -> Trial:
-    if address and await asyncio.to_thread(Path(address).is_dir):
+    if address != "" and await asyncio.to_thread(Path(address).is_dir):
         return Trial(sighting=Sighting(kind="folder", url="", settings={"path": address}))
     if not address.lower().startswith(("http://", "https://")):
         raise SourceError(

@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 
 from publisher.archive.source import Gone, Remark, Why, few
-from publisher.store import editions, pairs, standing
+from publisher.store import editions, pairs, standing, texts
 from publisher.store.database import Tx
 from publisher.store.standing import Item
 
@@ -96,12 +96,10 @@ async def _drop(tx: Tx, entry_id: int, why: Why, now: datetime) -> list[Remark]:
 
 
 async def _hold(tx: Tx, entry_id: int) -> list[Remark]:
-    """Pause the editions in flight that hold what became secret, be it in one of two languages only."""
-    shown_by = await pairs.kept_id(tx, entry_id)
-    holding = {*await editions.in_flight_with(tx, entry_id), *await editions.in_flight_with(tx, shown_by)}
+    """Pause the editions in flight that show what became secret, be it in one of two languages only."""
     remarks = []
-    for edition_id, name, number in sorted(holding):
-        if await standing.withdrawn_from(tx, [edition_id]) and await editions.pause(tx, edition_id):
+    for edition_id, name, number in await texts.in_flight_with(tx, entry_id):
+        if await texts.withdrawn_from(tx, [edition_id]) and await editions.pause(tx, edition_id):
             detail = f"{name} No. {number} is paused: it holds an entry that became secret; {what_now(name, number)}"
             remarks.append(Remark(code="edition paused", detail=detail))
             log.warning("edition paused", list=name, number=number)

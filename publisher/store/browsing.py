@@ -32,14 +32,15 @@ async def count(tx: Tx, archives: Sequence[str] = ()) -> int:
 async def categories(tx: Tx, archive: str) -> Mapping[str, Sequence[int]]:
     """The categories of an archive as they are written there, each with the ids of its entries, newest first."""
     rows = await tx.execute(
-        select(entries.c.id, entries.c.categories, _PART.c.categories.label("joined"))
+        select(entries.c.id, entries.c.status, entries.c.categories, _PART.c.categories.label("joined"))
         .outerjoin(_PART, and_(_PART.c.joined_to == entries.c.id, _PART.c.status == EntryStatus.LIVE))
         .where(IN_PUBLIC, of_archives(archive))
         .order_by(*NEWEST_FIRST)
     )
     found: dict[str, list[int]] = {}
     for row in rows:
-        for name in dict.fromkeys([*row.categories, *(row.joined or ())]):
+        own = row.categories if row.status == EntryStatus.LIVE else ()  # else only what is joined to it is shown
+        for name in dict.fromkeys([*own, *(row.joined or ())]):
             found.setdefault(name, []).append(row.id)
     return found
 

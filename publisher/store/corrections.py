@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, insert, select, update
+from sqlalchemy import Select, and_, delete, insert, or_, select, update
 
 from publisher.model import Correction, EntryStatus, Told
 from publisher.store import entries as entry_store
@@ -27,36 +27,48 @@ async def touched(tx: Tx, list_name: str, archives: Collection[str]) -> list[Tou
     """
     The entries of these archives that a released edition of the list holds and that changed since, the oldest first.
 
-    Whether the change is worth a word is not asked here. What is retracted, or
-    told gone and not yet found to be, is none of them.
+    Whether the change is worth a word is not asked here. An entry changes with
+    what is joined to it. What is retracted, or told gone and not yet found to
+    be, is none of them.
     """
     unclear = select(source_items.c.entry_id).where(
         source_items.c.missing_since.is_not(None), source_items.c.gone_at.is_(None)
     )
+    part = entries.alias()
     rows = await tx.execute(
-        select(entries.c.id, entries.c.archive, entries.c.updated_at, edition_entries.c.told)
+        select(
+            entries.c.id,
+            entries.c.archive,
+            entries.c.updated_at,
+            part.c.archive.label("part_archive"),
+            part.c.updated_at.label("part_updated_at"),
+            edition_entries.c.told,
+            editions.c.released_at,
+        )
         .join(edition_entries, edition_entries.c.entry_id == entries.c.id)
         .join(editions, editions.c.id == edition_entries.c.edition_id)
+        .outerjoin(part, and_(part.c.joined_to == entries.c.id, part.c.status == EntryStatus.LIVE))
         .where(
             edition_entries.c.list == list_name,
             edition_entries.c.left_out.is_(False),
             edition_entries.c.told.is_not(None),
             editions.c.released_at.is_not(None),
-            entries.c.archive.in_(list(archives)),
             entries.c.status == EntryStatus.LIVE,
             entries.c.joined_to.is_(None),
             entries.c.id.not_in(unclear),
-            entries.c.updated_at > editions.c.released_at,
+            or_(entries.c.updated_at > editions.c.released_at, part.c.updated_at > editions.c.released_at),
         )
-        .order_by(entries.c.updated_at, entries.c.id)
     )
     later = await _told_later(tx, list_name)
     found = []
     for row in rows:
-        told, at = later.get(row.id, (row.told, None))
-        if at is None or row.updated_at > at:
-            found.append(Touched(entry_id=row.id, archive=row.archive, updated_at=row.updated_at, before=_told(told)))
-    return found
+        told, at = later.get(row.id, (row.told, row.released_at))
+        changes = ((row.updated_at, row.archive), (row.part_updated_at, row.part_archive))
+        news = [(changed, archive) for changed, archive in changes if archive in archives and changed > at]
+        if news:
+            changed, archive = max(news)
+            found.append(Touched(entry_id=row.id, archive=archive, updated_at=changed, before=_told(told)))
+    return sorted(found, key=lambda one: (one.updated_at, one.entry_id))
 
 
 async def _told_later(tx: Tx, list_name: str) -> dict[int, tuple[Mapping[str, Any], datetime]]:

@@ -17,7 +17,7 @@ from publisher.model import (
     Run,
     Slot,
 )
-from publisher.store import corrections
+from publisher.store import corrections, texts
 from publisher.store import entries as entry_store
 from publisher.store.database import Tx
 from publisher.store.tables import edition_entries, editions, letters, lists
@@ -171,7 +171,7 @@ async def drop(tx: Tx, entry_id: int, *, why: str, now: datetime) -> list[tuple[
     With it they lose their approval, for this reason: what was approved held
     something else.
     """
-    losing = await _telling_of(tx, entry_id, OPEN)
+    losing = await _open_with(tx, entry_id)
     for edition_id, _, _ in losing:
         await tx.execute(delete(edition_entries).where(_place_of(edition_id, entry_id)))
     await corrections.drop(tx, entry_id, [edition_id for edition_id, _, _ in losing])
@@ -184,7 +184,7 @@ async def hand_place(tx: Tx, entry_id: int, heir: int, *, why: str, now: datetim
 
     A list that has or had the heir loses the place. All lose their approval.
     """
-    losing = await _telling_of(tx, entry_id, OPEN)
+    losing = await _open_with(tx, entry_id)
     for edition_id, list_name, _ in losing:
         had = select(edition_entries.c.entry_id).where(
             edition_entries.c.list == list_name, edition_entries.c.entry_id == heir
@@ -199,7 +199,7 @@ async def hand_place(tx: Tx, entry_id: int, heir: int, *, why: str, now: datetim
 
 async def doubt(tx: Tx, entry_id: int, *, why: str, now: datetime) -> list[tuple[str, int, bool]]:
     """Take the approval from every open edition with this entry, which looks different now; gives those as `drop`."""
-    return await _lose_approval(tx, await _telling_of(tx, entry_id, OPEN), why=why, now=now)
+    return await _lose_approval(tx, await _open_with(tx, entry_id), why=why, now=now)
 
 
 async def _lose_approval(
@@ -216,19 +216,14 @@ def _place_of(edition_id: int, entry_id: int) -> ColumnElement[bool]:
     return (edition_entries.c.edition_id == edition_id) & (edition_entries.c.entry_id == entry_id)
 
 
-async def in_flight_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:
-    """The released editions not sent to their end that tell of an entry: id, list and number."""
-    return await _telling_of(tx, entry_id, (EditionStatus.RELEASED,))
-
-
-async def _telling_of(tx: Tx, entry_id: int, statuses: Sequence[EditionStatus]) -> list[tuple[int, str, int]]:
-    """The editions in these states that hold an entry or correct it: id, list and number."""
+async def _open_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:
+    """The drafts and approved editions that hold an entry or correct it: id, list and number."""
     held = select(edition_entries.c.edition_id).where(
         edition_entries.c.entry_id == entry_id, edition_entries.c.left_out.is_(False)
     )
     told = held.union(corrections.holding(entry_id))
     holding = select(editions.c.id, editions.c.list, editions.c.number).where(
-        editions.c.id.in_(told), editions.c.status.in_(statuses)
+        editions.c.id.in_(told), editions.c.status.in_(OPEN)
     )
     return [(row.id, row.list, row.number) for row in await tx.execute(holding)]
 
@@ -305,6 +300,7 @@ async def take_back(tx: Tx, edition_id: int, *, now: datetime) -> bool:
     )
     if moved:
         await tx.execute(delete(letters).where(letters.c.edition_id == edition_id))
+        await texts.forget(tx, edition_id)
         await _give_back(tx, edition_id)
     return moved
 

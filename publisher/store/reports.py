@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from publisher.model import DeliveryKind, DeliveryStatus, Facts, LanguageKey
 from publisher.store.database import Database, Tx
 from publisher.store.editions import IN_PUBLIC
-from publisher.store.standing import withdrawn_from
 from publisher.store.tables import deliveries, editions, keys, letters
+from publisher.store.texts import withdrawn_from
 
 
 @dataclass(frozen=True, kw_only=True)

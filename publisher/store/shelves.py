@@ -131,4 +131,5 @@ def _filed_under(categories: Sequence[str]) -> ColumnElement[bool]:
         _PART.c.status == EntryStatus.LIVE,
         cast(_PART.c.categories, Text).in_(categories),
     )
-    return or_(_CATEGORIES.in_(categories), part.exists())
+    own = and_(entries.c.status == EntryStatus.LIVE, _CATEGORIES.in_(categories))
+    return or_(own, part.exists())

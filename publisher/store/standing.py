@@ -4,23 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, case, func, or_, select, union, update
+from sqlalchemy import ColumnElement, func, select, update
 
-from publisher.model import MISSED, MIXED, EntryStatus
+from publisher.model import MISSED, EntryStatus
 from publisher.store.database import Tx
 from publisher.store.indexing import refresh
-from publisher.store.tables import (
-    UTCDateTime,
-    corrections,
-    edition_entries,
-    editions,
-    entries,
-    faces,
-    parted,
-    source_items,
-)
+from publisher.store.tables import entries, faces, source_items
 
-_HIDDEN = "secret"  # of `retracted_why` and `gone_why`
 _AT_ONCE = 500  # SQLite's limit on values in one statement
 
 
@@ -107,70 +97,6 @@ async def take_away(tx: Tx, item: Item, why: str, *, copies_count: bool, now: da
         )
         return True
     return False
-
-
-async def withdrawn_from(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[str, datetime]]:
-    """
-    Of these editions: the public ids of the entries that they tell of and that became
-    secret since, with the moment. One of which only the face in one language
-    became secret is among them; one that stands again is not.
-    """
-    shown = _shown_by_editions().subquery()
-    text = entries.alias()
-    is_secret = and_(text.c.status == EntryStatus.RETRACTED, text.c.retracted_why == _HIDDEN)
-    since = func.coalesce(case((is_secret, text.c.retracted_at)), _language_lost_at(text.c.id), type_=UTCDateTime)
-    statement = (
-        select(shown.c.edition_id, entries.c.public_id, since.label("since"))
-        .join(entries, entries.c.id == shown.c.entry_id)
-        .join(text, text.c.id == shown.c.text_id)
-        .where(shown.c.edition_id.in_(list(edition_ids)), since.is_not(None))
-    )
-    found: dict[int, dict[str, datetime]] = {}
-    for row in await tx.execute(statement):
-        found.setdefault(row.edition_id, {})[row.public_id] = row.since
-    return found
-
-
-def _shown_by_editions() -> CompoundSelect[tuple[int, int, int]]:
-    """
-    Which texts stand in editions (`text_id`), and under which entry (`entry_id`).
-
-    An entry's own; that of one that was joined to it when the edition was
-    released; and of one that was so then and is parted now (`store.pairs` leaves
-    a row that counts it as had).
-    """
-    here, had, part = edition_entries.alias(), edition_entries.alias(), entries.alias()
-    stands = here.c.left_out.is_(False)
-    were_one = or_(
-        and_(parted.c.entry_id == here.c.entry_id, parted.c.other_id == had.c.entry_id),
-        and_(parted.c.other_id == here.c.entry_id, parted.c.entry_id == had.c.entry_id),
-    )
-    return union(
-        select(here.c.edition_id, here.c.entry_id, here.c.entry_id.label("text_id")).where(stands),
-        select(corrections.c.edition_id, corrections.c.entry_id, corrections.c.entry_id),
-        select(here.c.edition_id, here.c.entry_id, part.c.id)
-        .join(part, part.c.joined_to == here.c.entry_id)
-        .join(editions, editions.c.id == here.c.edition_id)
-        .where(stands, editions.c.released_at >= part.c.joined_at),
-        select(here.c.edition_id, here.c.entry_id, had.c.entry_id)
-        .join(had, and_(had.c.edition_id == here.c.edition_id, had.c.left_out))
-        .join(parted, were_one)
-        .where(stands),
-    )
-
-
-def _language_lost_at(entry_id: ColumnElement[int]) -> ScalarSelect[datetime]:
-    """When an item of an entry became secret of which no other one tells the language."""
-    other = source_items.alias()
-    told_elsewhere = select(other.c.id).where(
-        other.c.entry_id == source_items.c.entry_id,
-        other.c.gone_at.is_(None),
-        other.c.language.in_((source_items.c.language, MIXED)),
-    )
-    lost = select(func.max(source_items.c.gone_at)).where(
-        source_items.c.entry_id == entry_id, source_items.c.gone_why == _HIDDEN, ~told_elsewhere.exists()
-    )
-    return lost.scalar_subquery()
 
 
 async def _hand_over(tx: Tx, item: Item, heir: int, now: datetime) -> None:

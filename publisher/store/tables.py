@@ -282,7 +282,7 @@ editions = Table(
     Column("approved_by", Text),
     _time("approved_at"),
     _time("approval_lost_at"),  # by itself, not by a person's hand; null again once it is approved anew
-    Column("approval_lost_why", String(16)),  # deleted · secret
+    Column("approval_lost_why", String(16)),  # deleted · secret · joined · parted
     Column("released_by", Text),
     _time("released_at"),
     _time("sent_at"),
@@ -335,6 +335,15 @@ corrections = Table(
     Column("position", Integer, nullable=False),
     Column("before", JSON, nullable=False),  # what was told last
     Column("after", JSON),  # what the released edition told; null in a draft
+)
+
+edition_texts = Table(
+    "edition_texts",
+    metadata,
+    # What a released edition shows under an entry: its own text, and that of what was joined to it then.
+    Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("text_id", Integer, ForeignKey("entries.id"), primary_key=True, index=True),
 )
 
 letters = Table(

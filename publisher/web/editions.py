@@ -10,7 +10,7 @@ from publisher.digest.render import web_view
 from publisher.feeds.head import MEDIA_TYPES
 from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
 from publisher.model import Language, LanguageKey, Letter, text_in
-from publisher.store import editions, reports, standing
+from publisher.store import editions, reports, texts
 from publisher.store.database import Tx
 from publisher.web.covered import covered, not_shown
 from publisher.web.lists import Page
@@ -89,7 +89,7 @@ async def _frozen(
     edition = await editions.by_number(tx, list_name, number)
     if edition is None or edition.status not in editions.IN_PUBLIC:
         return None, {}
-    withdrawn = await standing.withdrawn_from(tx, [edition.id])
+    withdrawn = await texts.withdrawn_from(tx, [edition.id])
     return await editions.letter(tx, edition.id, key), withdrawn.get(edition.id, {})
 
 

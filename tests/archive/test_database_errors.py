@@ -37,9 +37,9 @@ async def failure(mariadb: MariaDB, database: str, table: str = "director", **ch
         ({"user": "nobody", "password": PASSWORD}, "access denied", "check user and password"),
         ({"name": "elsewhere"}, "database missing", "check `name`"),
         ({"prefix": "g4_"}, "table missing", "check `prefix`"),
-        ({"socket": "/nowhere/socket"}, "unreachable", "check host, port or socket"),
-        ({"socket": "", "host": "127.0.0.1", "port": 1}, "unreachable", "check host, port or socket"),
-        ({"socket": "", "host": "no-such-host.invalid"}, "unreachable", "check host, port or socket"),
+        ({"socket": "/nowhere/socket"}, "database down", "check host, port or socket"),
+        ({"socket": "", "host": "127.0.0.1", "port": 1}, "database down", "check host, port or socket"),
+        ({"socket": "", "host": "no-such-host.invalid"}, "database down", "check host, port or socket"),
     ],
 )
 async def test_a_wrong_setting_is_told(
@@ -116,7 +116,7 @@ async def test_what_is_no_database_is_told(mariadb: MariaDB, database: str, gree
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         error = await failure(mariadb, database, socket="", port=server.sockets[0].getsockname()[1])
-    assert error.reason in {"unreachable", "database error"}
+    assert error.reason in {"database down", "database error"}
 
 
 async def test_without_the_driver_one_line_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import publisher
 from publisher.archive import cures
+from publisher.archive.gnuboard import mysql
 from publisher.flows.health import State, judge
 from publisher.store.archives import ArchiveState
 from tests.samples import DIRECTOR, at
@@ -35,6 +36,7 @@ def archive(read_at: datetime | None = JUST_NOW, **facts: Any) -> ArchiveState:
         (FAILING, State.FAILING, False),
         (FAILING | {"failures": 3}, State.FAILING, True),
         (FAILING | {"read_at": None, "failures": 3}, State.FAILING, True),
+        (FAILING | {"reason": "table missing"}, State.SUSPICIOUS, False),
         (FAILING | {"reason": "database down"}, State.SUSPICIOUS, False),
         (FAILING | {"reason": "board missing", "failures": 3}, State.SUSPICIOUS, True),
         (FAILING | {"reason": "suspicious", "failures": 1}, State.SUSPICIOUS, True),
@@ -69,5 +71,6 @@ def test_every_reason_that_a_read_may_give_has_a_cure_of_its_own() -> None:
     raised = re.compile(r'(?:SourceError|FetchError)\(\s*"([a-z -]+)"')
     code = Path(publisher.__file__).parent.rglob("*.py")
     reasons = {reason for path in code for reason in raised.findall(path.read_text(encoding="utf-8"))}
+    reasons |= set(mysql.REASONS.values())
     assert {"suspicious", "closed", "timeout"} <= reasons
     assert reasons - set(cures.CURES) == {"unknown kind", "not configured"}, "the configuration tells these itself"

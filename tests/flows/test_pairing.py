@@ -1,5 +1,6 @@
 """Two entries that are one text: joined, shown, mailed and parted; by the operator and by the source's own word."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.pairing import pair, part
 from publisher.flows.release import release
 from publisher.model import MIXED, Attachment, Citation, Edition, EditionStatus, Entry, Held, JoinedBy, SourceItem
-from publisher.store import arrivals, editions, entries, pairs, shelves
+from publisher.store import arrivals, browsing, editions, entries, pairs, shelves, texts
 from publisher.store.database import Database
 from tests.flows.test_withdraw import Says
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, Shelf, at, enlist, fill, item
@@ -346,17 +347,152 @@ async def test_a_draft_keeps_what_is_left_of_a_pair_without_its_approval(started
     assert ([set(entry.faces) for entry in after.entries], after.status) == ([{"en"}], "draft")
 
 
-async def test_an_edition_on_its_way_is_paused_when_the_joined_version_becomes_secret(started: Database) -> None:
+# ── Gone after it was mailed ─────────────────────────────────────────────────
+
+
+async def released(db: Database, minute: float = 30) -> Edition:
+    """Compose, approve and release; the copies wait."""
+    edition = await drafted(db, minute)
+    assert edition is not None
+    return await let_go(db, edition, minute)
+
+
+async def let_go(db: Database, edition: Edition, minute: float = 30) -> Edition:
+    async with db.begin() as tx:
+        await editions.approve(tx, edition.id, by="clock", now=at(minute))
+        approved = await editions.get(tx, edition.id)
+        return (await release(tx, approved, WEEKLY, HOUSE, by="clock", grace=timedelta(0), now=at(minute))).edition
+
+
+async def covered(db: Database, edition: Edition) -> tuple[set[str], bool]:
+    """The source keys of what its page covers, and whether it is paused."""
+    async with db.read() as tx:
+        withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+        paused = (await editions.get(tx, edition.id)).status is EditionStatus.PAUSED
+    return {str(key) for key in (1, 2, 3) if arrivals.public_id_of("director", str(key)) in withdrawn}, paused
+
+
+@pytest.mark.parametrize("secret", [1, 2])
+async def test_an_edition_covers_a_pair_when_either_version_becomes_secret(started: Database, secret: int) -> None:
+    await fill(started, korean(), english(), item(3))
+    await join(started)
+    edition = await released(started)
+    await take_away(started, secret, Why.SECRET, minute=31)
+    assert await covered(started, edition) == ({"1"}, True)
+
+
+async def test_a_pair_that_was_mailed_and_parted_is_still_covered(started: Database) -> None:
+    await fill(started, korean(), english(), item(3))
+    await join(started)
+    edition = await released(started)
+    await separate(started, minute=31)
+    await take_away(started, 2, Why.SECRET, minute=32)
+    assert await covered(started, edition) == ({"1"}, True)
+
+
+async def test_parting_and_joining_anew_uncovers_nothing(started: Database) -> None:
+    await fill(started, korean(), english(), item(3))
+    await join(started)
+    edition = await released(started)
+    await separate(started, minute=31)
+    await join(started, minute=32)
+    await take_away(started, 2, Why.SECRET, minute=33)
+    assert await covered(started, edition) == ({"1"}, True)
+
+
+async def test_what_was_mailed_for_itself_and_joined_later_is_covered_where_it_stood(started: Database) -> None:
+    await fill(started, english(), minute=1)
+    edition = await released(started)
+    await fill(started, korean(), minute=0)
+    await join(started, minute=32)
+    await take_away(started, 2, Why.SECRET, minute=33)
+    assert await covered(started, edition) == ({"2"}, True)
+
+
+async def test_an_edition_from_before_the_pair_does_not_cover_the_version_that_it_never_had(started: Database) -> None:
+    await fill(started, korean(), minute=1)
+    edition = await released(started)
+    await fill(started, english(), minute=31)
+    await join(started, minute=32)
+    await take_away(started, 2, Why.SECRET, minute=33)
+    assert await covered(started, edition) == (set(), False)
+
+
+async def test_a_version_that_was_secret_before_the_letter_is_not_covered_in_it(started: Database) -> None:
     await fill(started, korean(), english())
     await join(started)
-    edition = await drafted(started)
-    assert edition is not None
+    await take_away(started, 1, Why.SECRET, minute=20)
+    edition = await released(started)
+    assert await covered(started, edition) == (set(), False)
+
+
+async def test_each_edition_that_showed_a_version_covers_it(started: Database) -> None:
+    """The younger one was mailed for itself; the next edition, in which the older one stood already, showed it too."""
+    await fill(started, english(), minute=2)
+    first = await released(started, 30)
     async with started.begin() as tx:
-        await editions.approve(tx, edition.id, by="clock", now=at(30))
-        await release(tx, await editions.get(tx, edition.id), WEEKLY, HOUSE, by="clock", grace=timedelta(0), now=at(30))
-    await take_away(started, 2, Why.SECRET, minute=31)
-    async with started.read() as tx:
-        assert (await editions.get(tx, edition.id)).status is EditionStatus.PAUSED
+        await editions.stop(tx, first.id, now=at(31))
+    await fill(started, korean(), minute=1)
+    second = await drafted(started, 40)
+    assert second is not None
+    await join(started, minute=41)
+    second = await let_go(started, second, 42)
+    await separate(started, minute=43)
+    await take_away(started, 2, Why.SECRET, minute=44)
+    assert await covered(started, first) == ({"2"}, False)
+    assert await covered(started, second) == ({"1"}, True)
+
+
+async def test_an_edit_of_the_joined_version_is_a_correction_of_the_pair(started: Database) -> None:
+    await fill(started, korean(), english())
+    await join(started)
+    assert await mailed(started, 30) == ["1"]
+    await read(started, english(title="A Corrected Title", digest="b"), minute=40)
+    await fill(started, item(3), minute=41)
+    for settle, noted in ((timedelta(minutes=20), []), (timedelta(0), ["1"])):
+        async with started.begin() as tx:
+            edition = (await compose(tx, WEEKLY, by="clock", now=at(50), noting={"director": settle})).edition
+        assert edition is not None
+        assert [one.entry.source_key for one in edition.corrections] == noted
+
+
+async def test_the_categories_of_a_version_that_is_gone_are_gone_too(db: Database) -> None:
+    await fill(db, korean(categories=("비공개 회의",)), english(categories=("Papers",)))
+    await join(db)
+    await take_away(db, 1, Why.SECRET)
+    async with db.read() as tx:
+        assert set(await browsing.categories(tx, "director")) == {"Papers"}
+        found = {
+            text: len(await shelves.newest(tx, shelves.Selection(categories=(text,)), 9))
+            for text in (await shelves.categories(tx))["director"]
+        }
+    assert {json.loads(text)[0]: number for text, number in found.items()} == {"비공개 회의": 0, "Papers": 1}
+
+
+async def test_a_correction_of_a_pair_is_covered_too(started: Database) -> None:
+    await fill(started, korean(), english())
+    await join(started)
+    assert await mailed(started, 30) == ["1"]
+    await read(started, korean(title="바로잡은 제목", digest="b"), minute=40)
+    await fill(started, item(3), minute=41)
+    async with started.begin() as tx:
+        noting = {"director": timedelta(0)}
+        edition = (await compose(tx, WEEKLY, by="clock", now=at(50), noting=noting)).edition
+    assert edition is not None
+    assert [one.entry.source_key for one in edition.corrections] == ["1"]
+    edition = await let_go(started, edition, 50)
+    await take_away(started, 2, Why.SECRET, minute=51)
+    assert await covered(started, edition) == ({"1"}, True)
+
+
+async def test_a_letter_that_was_taken_back_showed_nothing(started: Database) -> None:
+    await fill(started, korean(), english())
+    await join(started)
+    edition = await released(started)
+    async with started.begin() as tx:
+        assert await editions.take_back(tx, edition.id, now=at(31))
+    await take_away(started, 2, Why.SECRET, minute=32)
+    assert await covered(started, edition) == (set(), False)
 
 
 # ── The source's own word ────────────────────────────────────────────────────

@@ -22,15 +22,18 @@ from sqlalchemy import text
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
 from publisher.feeds.plan import plan
+from publisher.flows.alarm import look_after
 from publisher.flows.compose import compose
+from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested, ingest
+from publisher.flows.press import Imprint, Press
 from publisher.flows.release import letters_for, release
-from publisher.flows.syndicate import syndicate
 from publisher.markup import fold, text_of
-from publisher.model import Entry, EntryStatus, Slot, fill
+from publisher.model import DeliveryKind, Entry, EntryStatus, Slot, fill
 from publisher.net import Fetcher
-from publisher.store import archives, editions, entries
+from publisher.store import archives, editions, entries, reports
 from publisher.store.database import Database, open_database
+from publisher.store.keys import all_keys
 from tests.archive.boardroom import MOMENTS
 from tests.boards import RecordedBoard
 from tests.boards.dump import Post
@@ -41,6 +44,7 @@ from tests.samples import HOUSE, SITE, WEEKLY
 pytestmark = pytest.mark.recorded
 
 DAY = timedelta(days=1)
+OPERATED = replace(SITE, operators=("kim@hanbit-peace.example",))
 STEPS = ("t1", "t2", "t3")
 OVER_HTTP: Mapping[str, Mapping[str, Any]] = {
     "feed, list and views": {},
@@ -61,8 +65,13 @@ PURIFIED = {("data_son", 49), ("data_son", 55)}
 NAMES = {table: table.replace("_", "") for table in READABLE}  # of the archives
 TABLES = {name: table for table, name in NAMES.items()}
 NEWS = replace(WEEKLY, archives=tuple(NAMES.values()))
-FEEDS = plan(SITE, {name: {"ko": "자료실", "en": "Archive"} for name in NEWS.archives})
-RIGHTS = dict.fromkeys(NEWS.archives, "full")  # whatever can stand in a feed does
+TITLES = {name: {"ko": "자료실", "en": "Archive"} for name in NEWS.archives}
+FEEDS = Imprint(
+    feeds=plan(SITE, TITLES),
+    titles=TITLES,
+    site=SITE,
+    rights=dict.fromkeys(NEWS.archives, "full"),  # whatever can stand in a feed does
+)
 
 
 # ── The ways ─────────────────────────────────────────────────────────────────
@@ -128,6 +137,18 @@ class House:
             source = open_source(policy, fetcher, lambda: now)
             return await ingest(self.db, source, policy, host=SITE.host, now=now)
 
+    async def tended(self, policy: ArchivePolicy, now: datetime) -> archives.ArchiveState:
+        """Tell the operators, as is done after every read; gives how the archive stands."""
+        async with self.db.read() as tx:
+            key = (await all_keys(tx))[0]
+        await look_after(self.db, policy, OPERATED, key, now=now)
+        async with self.db.read() as tx:
+            return await archives.state_of(tx, policy.name)
+
+    async def alarms(self) -> int:
+        async with self.db.read() as tx:
+            return len(await reports.last_letters(tx, DeliveryKind.ALARM, limit=10))
+
     async def places(self) -> dict[Place, tuple[Entry, bool]]:
         """Each place where a post stands or stood: its entry, and whether it stands there still."""
         async with self.db.read() as tx:
@@ -158,7 +179,7 @@ class House:
 
     async def feeds(self) -> list[str]:
         async with self.db.read() as tx:
-            return [each.content.decode() for each in await syndicate(tx, FEEDS, SITE, RIGHTS, HOUSE.sign)]
+            return [each.content.decode() for each in await Press(FEEDS, HOUSE.sign).everything(tx)]
 
     async def kept(self) -> list[str]:
         """Every text that the store holds of entries that are live."""
@@ -269,13 +290,14 @@ async def test_a_broken_database_retracts_nothing(
             reason, harm = LOSSES[what]
             request.getfixturevalue("mariadb").run(policy.database.name, harm)
         else:
-            reason = "unreachable"
+            reason = "database down"
             policy = replace(policy, database=replace(policy.database, socket="/nowhere/socket"))
-        for later in (DAY, 2 * DAY):
-            await house.read_one(policy, MOMENTS["t1"] + later)
-            async with house.db.read() as tx:
-                state = await archives.state_of(tx, policy.name)
+        for later in (DAY, 2 * DAY, 3 * DAY):
+            assert (await house.read_one(policy, MOMENTS["t1"] + later)).retracted == 0
+            state = await house.tended(policy, MOMENTS["t1"] + later)
             assert (state.reason or "", state.doubt is None) == (reason, bool(reason))
+            assert judge(state, policy, MOMENTS["t1"] + later).state is State.SUSPICIOUS
+        assert await house.alarms() == 1
         assert await house.places() == before
         await house.read("t2")
         await house.read("t2", DAY)

@@ -14,7 +14,7 @@ from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
 from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, arrivals, editions, entries, shelves, standing
+from publisher.store import archives, arrivals, editions, entries, shelves, texts
 from publisher.store.database import Database
 from publisher.store.standing import Item
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -299,10 +299,10 @@ async def test_an_entry_that_stands_again_is_not_withdrawn_any_more(full: Databa
     edition = await released(full, 7)
     await hear(full, gone(7, Why.SECRET))
     async with full.read() as tx:
-        assert list((await standing.withdrawn_from(tx, [edition.id]))[edition.id].values()) == [at(60)]
+        assert list((await texts.withdrawn_from(tx, [edition.id]))[edition.id].values()) == [at(60)]
     await hear(full, Found(item=item(7)), minute=120)
     async with full.read() as tx:
-        assert await standing.withdrawn_from(tx, [edition.id]) == {}
+        assert await texts.withdrawn_from(tx, [edition.id]) == {}
 
 
 async def test_a_deletion_does_not_pause_what_is_on_its_way(full: Database) -> None:

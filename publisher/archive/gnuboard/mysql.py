@@ -30,7 +30,7 @@ _ANSWER_WITHIN = 60
 _LONGEST_SAID = 300
 _DRIVER = "needs PyMySQL, which is not installed: pip install archive-publisher[gnuboard-db]"
 
-_REASONS = {
+REASONS = {
     **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1251, 1698), "access denied"),
     1049: "database missing",
     1054: "column missing",
@@ -45,7 +45,7 @@ _CURES = {
     "table missing": "check `prefix` and the board's address; if both are right, the site has lost a table",
     "table crashed": "the site's owner must repair it",
     "database refuses": "the server takes no further connection from here; try later or ask its keeper",
-    "unreachable": "check host, port or socket, and that the server runs",
+    "database down": "check host, port or socket, and that the server runs",
 }
 
 
@@ -226,11 +226,11 @@ def _told(policy: DatabasePolicy) -> Iterator[None]:
         yield
     except pymysql.MySQLError as error:
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        reason = _REASONS.get(number) or ("unreachable" if 2000 <= number < 3000 else "database error")
+        reason = REASONS.get(number) or ("database down" if 2000 <= number < 3000 else "database error")
         said = fold(str(error.args[-1] if error.args else error))[:_LONGEST_SAID]
         raise SourceError(reason, _line(policy, f"{said} ({number})", _CURES.get(reason, ""))) from None
     except OSError as error:
-        raise SourceError("unreachable", _line(policy, fold(str(error)), _CURES["unreachable"])) from None
+        raise SourceError("database down", _line(policy, fold(str(error)), _CURES["database down"])) from None
     except RuntimeError as error:  # so PyMySQL says that a way of signing in needs a further package
         cure = "use the server's socket, or an account that signs in by mysql_native_password"
         raise SourceError("access denied", _line(policy, fold(str(error)), cure)) from None

@@ -3,8 +3,8 @@ A feed's bytes made well-formed before anything reads them.
 
 Real feeds hold control characters, bare `&`, HTML's names for signs, prefixes
 that nobody declared; hostile ones hold entities that unfold to gigabytes and
-elements with ten thousand attributes, which the readers behind take minutes
-for. So every document is read once here, by a parser that resolves nothing,
+elements with ten thousand attributes, or elements by the million, which the
+readers behind take minutes for. So every document is read once here, by a parser that resolves nothing,
 and handed on as it was understood.
 """
 
@@ -25,6 +25,7 @@ _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MOST_ATTRIBUTES = 40
+_MOST_ELEMENTS = 50_000  # fifty for each of a thousand entries; more are not read
 # Prefixes that feeds use without saying what they mean.
 _PREFIXES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -66,7 +67,8 @@ def well_formed(content: bytes, content_type: str = "") -> Document:
             root = None
     if root is None:  # a mending parser may find nothing at all, and say so by None
         return Document(xml=b"", root="", fault=fault or "it holds nothing")
-    _bound(root)
+    if _bound(root):
+        fault = f"it holds more than {_MOST_ELEMENTS} elements; what comes after is not read"
     name = etree.QName(root).localname.lower() if isinstance(root.tag, str) else ""
     return Document(xml=etree.tostring(root, encoding="utf-8", xml_declaration=True), root=name, fault=fault)
 
@@ -130,7 +132,22 @@ def _declared(text: str) -> str:
     return text[: start.end()] + "".join(missing) + text[start.end() :]
 
 
-def _bound(root: etree._Element) -> None:
-    for element in root.iter():
+def _bound(root: etree._Element) -> bool:
+    """Keep what a reader can go through in a moment; gives whether something was cut off."""
+    last = root
+    for number, element in enumerate(root.iter(), start=1):
+        if number > _MOST_ELEMENTS:
+            _cut_after(last)
+            return True
         if len(element.attrib) > _MOST_ATTRIBUTES:
             element.attrib.clear()
+        last = element
+    return False
+
+
+def _cut_after(last: etree._Element) -> None:
+    """Take away all that comes after an element in the order of the document, what is in it too."""
+    del last[:]
+    for element in (last, *last.iterancestors()):
+        if (parent := element.getparent()) is not None:
+            del parent[parent.index(element) + 1 :]
