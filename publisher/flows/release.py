@@ -11,7 +11,7 @@ from publisher.digest.render import compose_letters, content_hash, letter_hash
 from publisher.errors import NotFound, StaleEdition
 from publisher.flows.compose import House
 from publisher.model import Edition, LanguageKey, Letter, MailingList
-from publisher.store import audience, corrections, editions, outbox, texts
+from publisher.store import audience, corrections, editions, outbox
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -75,7 +75,6 @@ async def release(
             f"{edition.list} No. {edition.number} is {current.status}; only an approved edition is released"
         )
     await corrections.mark_told(tx, edition.id, {entry.id: told_of(entry) for entry in edition.all_told})
-    await texts.keep(tx, edition.id)
     await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))
     queued = await outbox.enqueue_edition(tx, edition.id, mailing_list.name, now=now, due_at=now + grace)
     log.info("edition released", list=edition.list, number=edition.number, queued=queued, by=by)
