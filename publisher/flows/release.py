@@ -12,7 +12,7 @@ from publisher.errors import NotFound, StaleEdition
 from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
 from publisher.model import Classification, Edition, LanguageKey, Letter, MailingList
-from publisher.store import audience, consents, corrections, editions, outbox, texts
+from publisher.store import audience, consents, corrections, editions, outbox
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -81,7 +81,6 @@ async def release(
             f" (a draft: publisher approve {edition.list} {edition.number})"
         )
     await corrections.mark_told(tx, edition.id, {entry.id: told_of(entry) for entry in edition.all_told})
-    await texts.keep(tx, edition.id)
     await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))
     queued = await outbox.enqueue_edition(tx, edition.id, mailing_list.name, now=now, due_at=now + grace)
     log.info("edition released", list=edition.list, number=edition.number, queued=queued, by=by)

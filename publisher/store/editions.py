@@ -273,8 +273,8 @@ async def note_not_agreed(tx: Tx, edition_id: int, count: int) -> None:
 
 
 async def mark_released(tx: Tx, edition_id: int, *, by: str, content_hash: str, now: datetime) -> bool:
-    """approved → released. Two hands cannot both win: the second gets False."""
-    return await _move(
+    """approved → released, keeping which texts it shows. Two hands cannot both win: the second gets False."""
+    released = await _move(
         tx,
         edition_id,
         (EditionStatus.APPROVED,),
@@ -283,6 +283,9 @@ async def mark_released(tx: Tx, edition_id: int, *, by: str, content_hash: str, 
         released_at=now,
         content_hash=content_hash,
     )
+    if released:
+        await texts.keep(tx, edition_id)
+    return released
 
 
 async def cancel(tx: Tx, edition_id: int, *, now: datetime) -> bool:
