@@ -1,10 +1,11 @@
 """What pages about many entries need: which there are and where they belong, without loading their texts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select
 
 from publisher.model import Entry, EntryStatus, Language
 from publisher.store.database import Tx
@@ -43,6 +44,18 @@ async def categories(tx: Tx, archive: str) -> Mapping[str, Sequence[int]]:
         for name in dict.fromkeys([*own, *(row.joined or ())]):
             found.setdefault(name, []).append(row.id)
     return found
+
+
+async def category_names(tx: Tx, archive: str) -> set[str]:
+    """The same without the entries: every page of the archive names them, whatever its size."""
+    version = entries.alias()  # each of an entry: its own, and what is joined to it
+    rows = await tx.execute(
+        select(cast(version.c.categories, Text))
+        .join(version, or_(version.c.id == entries.c.id, version.c.joined_to == entries.c.id))
+        .where(IN_PUBLIC, standing_in(archive), version.c.status == EntryStatus.LIVE)
+        .distinct()
+    )
+    return {name for text in rows.scalars() for name in json.loads(text)}
 
 
 async def neighbours(tx: Tx, entry: Entry) -> tuple[int | None, int | None]:

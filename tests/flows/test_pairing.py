@@ -338,6 +338,7 @@ async def test_an_archive_shows_no_pair_whose_version_is_gone_there(db: Database
             assert len(await entries.in_public(tx, archives=[archive])) == count
             assert await browsing.count(tx, [archive]) == count
             assert [*await browsing.categories(tx, archive)] == [f"filed in {left}"][:count]
+            assert await browsing.category_names(tx, archive) == set(await browsing.categories(tx, archive))
         for text, count in ((f'["filed in {gone}"]', 0), (f'["filed in {left}"]', 1)):
             assert len(await shelves.newest(tx, shelves.Selection(categories=(text,)), 50)) == count
 
