@@ -54,14 +54,16 @@ class Followers:
 
     async def write(self, db: Database) -> None:
         """Write down what was counted since the last time; nothing, if nobody came."""
-        counts = [*self._over, *self._counts()]
+        over, today = self._over, self._counts()
+        counts = [*over, *today]
         if counts == self._written:
             return
         async with db.begin() as tx:
             await followers.write(tx, counts)
             await followers.forget(tx, self._day - KEPT_FOR)
-        self._over = []
-        self._written = self._counts()
+        # Not what was counted meanwhile, and not a day that ended meanwhile.
+        self._over = [count for count in self._over if count not in over]
+        self._written = today
 
     def _begin(self, day: date) -> None:
         self._day = day

@@ -1,14 +1,15 @@
 """What pages about many entries need: which there are and where they belong, without loading their texts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select
 
 from publisher.model import Entry, EntryStatus, Language
 from publisher.store.database import Tx
-from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, of_archives
+from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, standing_in
 from publisher.store.tables import entries, faces
 
 _PART = entries.alias()  # what is joined to an entry is shown with it
@@ -25,7 +26,7 @@ class Place:
 
 async def count(tx: Tx, archives: Sequence[str] = ()) -> int:
     """How many entries of these archives (none named: of all) are in public."""
-    wanted = and_(IN_PUBLIC, of_archives(*archives)) if archives else IN_PUBLIC
+    wanted = and_(IN_PUBLIC, standing_in(*archives)) if archives else IN_PUBLIC
     return int((await tx.execute(select(func.count()).select_from(entries).where(wanted))).scalar_one())
 
 
@@ -34,7 +35,7 @@ async def categories(tx: Tx, archive: str) -> Mapping[str, Sequence[int]]:
     rows = await tx.execute(
         select(entries.c.id, entries.c.status, entries.c.categories, _PART.c.categories.label("joined"))
         .outerjoin(_PART, and_(_PART.c.joined_to == entries.c.id, _PART.c.status == EntryStatus.LIVE))
-        .where(IN_PUBLIC, of_archives(archive))
+        .where(IN_PUBLIC, standing_in(archive))
         .order_by(*NEWEST_FIRST)
     )
     found: dict[str, list[int]] = {}
@@ -45,12 +46,26 @@ async def categories(tx: Tx, archive: str) -> Mapping[str, Sequence[int]]:
     return found
 
 
+async def category_names(tx: Tx, archive: str) -> set[str]:
+    """The same without the entries: every page of the archive names them, whatever its size."""
+    version = entries.alias()  # each of an entry: its own, and what is joined to it
+    rows = await tx.execute(
+        select(cast(version.c.categories, Text))
+        .join(version, or_(version.c.id == entries.c.id, version.c.joined_to == entries.c.id))
+        .where(IN_PUBLIC, standing_in(archive), version.c.status == EntryStatus.LIVE)
+        .distinct()
+    )
+    return {name for text in rows.scalars() for name in json.loads(text)}
+
+
 async def neighbours(tx: Tx, entry: Entry) -> tuple[int | None, int | None]:
     """The ids of the next newer and the next older entry of the same archive."""
     dated = func.coalesce(entries.c.published_at, entries.c.arrived_at)
-    here = and_(IN_PUBLIC, of_archives(entry.archive))
-    newer = or_(dated > entry.dated, and_(dated == entry.dated, entries.c.id > entry.id))
-    older = or_(dated < entry.dated, and_(dated == entry.dated, entries.c.id < entry.id))
+    # Lists go by the kept version, also where it was taken away and another one tells the date.
+    at = (await tx.execute(select(dated).where(entries.c.id == entry.id))).scalar_one()
+    here = and_(IN_PUBLIC, standing_in(entry.archive))
+    newer = or_(dated > at, and_(dated == at, entries.c.id > entry.id))
+    older = or_(dated < at, and_(dated == at, entries.c.id < entry.id))
     after = select(entries.c.id).where(here, newer).order_by(dated, entries.c.id).limit(1)
     before = select(entries.c.id).where(here, older).order_by(*NEWEST_FIRST).limit(1)
     return (await tx.execute(after)).scalar(), (await tx.execute(before)).scalar()
@@ -64,22 +79,30 @@ async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
         return []
     shown_by = func.coalesce(entries.c.joined_to, entries.c.id)
     told = (
-        select(shown_by.label("entry_id"), faces.c.language)
+        select(shown_by.label("entry_id"), faces.c.language, entries.c.updated_at)
         .join(entries, entries.c.id == faces.c.entry_id)
         .where(entries.c.status == EntryStatus.LIVE, shown_by.between(rows[0].id, rows[-1].id))
     )
     spoken: dict[int, set[Language]] = {}
+    changed = {row.id: row.updated_at for row in rows}
     for face in await tx.execute(told):
         spoken.setdefault(face.entry_id, set()).add(face.language)
+        if face.entry_id in changed:  # others stand between them, hidden
+            changed[face.entry_id] = max(changed[face.entry_id], face.updated_at)
     return [
-        Place(public_id=row.public_id, languages=frozenset(spoken.get(row.id, ())), updated_at=row.updated_at)
+        Place(public_id=row.public_id, languages=frozenset(spoken.get(row.id, ())), updated_at=changed[row.id])
         for row in rows
     ]
 
 
 async def newest_change(tx: Tx) -> Mapping[str, datetime]:
     """Per archive: when anything that its pages show was last seen to change."""
+    version = entries.alias()  # each of an entry: its own, and what is joined to it
+    later = case((version.c.updated_at > entries.c.updated_at, version.c.updated_at), else_=entries.c.updated_at)
     rows = await tx.execute(
-        select(entries.c.archive, func.max(entries.c.updated_at)).where(IN_PUBLIC).group_by(entries.c.archive)
+        select(version.c.archive, func.max(later))
+        .join(version, or_(version.c.id == entries.c.id, version.c.joined_to == entries.c.id))
+        .where(IN_PUBLIC)
+        .group_by(version.c.archive)
     )
     return {row[0]: row[1] for row in rows}

@@ -89,7 +89,7 @@ async def listed(
     """Entries for the operator, newest first, held and retracted ones too."""
     wanted: list[ColumnElement[bool]] = [_KEPT]
     if archive:
-        wanted.append(of_archives(archive))
+        wanted.append(_of_archive(archive))
     if status:
         wanted.append(_STANDS if status == EntryStatus.LIVE else not_(_STANDS))
     if since:
@@ -108,7 +108,7 @@ async def kept_out(tx: Tx, archives: Sequence[str]) -> Mapping[str, int]:
     """How many live entries of these archives are not for letters, per reason."""
     rows = await tx.execute(
         select(entries.c.held, func.count())
-        .where(_LIVE, entries.c.held.is_not(None), of_archives(*archives))
+        .where(_LIVE, entries.c.held.is_not(None), standing_in(*archives))
         .group_by(entries.c.held)
     )
     return {row[0]: row[1] for row in rows}
@@ -132,7 +132,7 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
         _LIVE,
         entries.c.id.not_in(unclear),
         entries.c.held.is_(None),
-        of_archives(*archives),
+        standing_in(*archives),
         entries.c.due_at > after,
         entries.c.due_at <= until,
         entries.c.id.not_in(taken),
@@ -144,7 +144,7 @@ async def due_for(tx: Tx, list_name: str, archives: Sequence[str], *, after: dat
 def _public(archives: Sequence[str], language: Language | None) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = [IN_PUBLIC]
     if archives:
-        wanted.append(of_archives(*archives))
+        wanted.append(standing_in(*archives))
     if language:
         wanted.append(speaking(language))
     return and_(*wanted)
@@ -158,10 +158,16 @@ def speaking(language: Language, *, machine: bool = True) -> ColumnElement[bool]
     return or_(and_(entries.c.status == EntryStatus.LIVE, own.exists()), _JOINED_LIVE.where(joined.exists()).exists())
 
 
-def of_archives(*archives: str) -> ColumnElement[bool]:
-    """From one of these archives, or with a part that is."""
-    joined = select(_JOINED.c.id).where(_JOINED.c.joined_to == entries.c.id, _JOINED.c.archive.in_(archives))
-    return or_(entries.c.archive.in_(archives), joined.exists())
+def standing_in(*archives: str) -> ColumnElement[bool]:
+    """With a version in one of these archives that was not taken away there."""
+    own = and_(entries.c.status == EntryStatus.LIVE, entries.c.archive.in_(archives))
+    return or_(own, _JOINED_LIVE.where(_JOINED.c.archive.in_(archives)).exists())
+
+
+def _of_archive(archive: str) -> ColumnElement[bool]:
+    """With a version from this archive, taken away or not."""
+    joined = select(_JOINED.c.id).where(_JOINED.c.joined_to == entries.c.id, _JOINED.c.archive == archive)
+    return or_(entries.c.archive == archive, joined.exists())
 
 
 # ── Rows and model ───────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, column, func, literal, select, table
 from publisher.model import EntryStatus
 from publisher.store.bigrams import phrases
 from publisher.store.database import Tx
-from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, of_archives
+from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, standing_in
 from publisher.store.tables import entries
 
 _index = table("search_index", column("rowid"), column("search_index"))
@@ -36,7 +36,7 @@ async def search(tx: Tx, question: str, *, archives: Sequence[str] = (), limit: 
         return Found(total=0, ids=())
     wanted = and_(IN_PUBLIC, _stands_in("{title body}", words))
     if archives:
-        wanted = and_(wanted, of_archives(*archives))
+        wanted = and_(wanted, standing_in(*archives))
     total = (await tx.execute(select(func.count()).select_from(entries).where(wanted))).scalar_one()
     in_title = _stands_in("{title}", words)
     rows = select(entries.c.id).where(wanted).order_by(in_title.desc(), *NEWEST_FIRST).limit(limit).offset(offset)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 
 from publisher.model import EntryStatus, Held, Language
 from publisher.store.database import Tx
-from publisher.store.entries import IN_PUBLIC, of_archives, speaking
+from publisher.store.entries import IN_PUBLIC, speaking, standing_in
 from publisher.store.tables import entries, entry_changes
 
 PAGE = 25
@@ -117,7 +117,7 @@ def _wanted(selection: Selection) -> ColumnElement[bool]:
     """A machine's face does not count: feeds have no translations that nobody looked at."""
     wanted = [IN_PUBLIC]
     if selection.archives:
-        wanted.append(of_archives(*selection.archives))
+        wanted.append(standing_in(*selection.archives))
     if selection.language:
         wanted.append(speaking(selection.language, machine=False))
     if selection.categories is not None:

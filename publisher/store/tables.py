@@ -142,9 +142,15 @@ entries = Table(
     Column("outlet_date", Date),
     Column("original_url", Text),
     Column("is_notice", Boolean, nullable=False, server_default=false()),
-    Column("joined_to", Integer, ForeignKey("entries.id"), index=True),  # the older entry this one became a face of
+    Column("joined_to", Integer, ForeignKey("entries.id")),  # the older entry this one became a face of
     _time("joined_at"),
     Column("joined_by", String(8)),  # operator · source
+    Index(
+        "ix_entries_joined_to",
+        "joined_to",
+        sqlite_where=text("joined_to IS NOT NULL"),
+        postgresql_where=text("joined_to IS NOT NULL"),
+    ),
     Index("ix_entries_archive_due_at", "archive", "due_at"),
     Index("ix_entries_archive_published_at", "archive", "published_at"),
     Index("ix_entries_published_at", "published_at"),

@@ -61,7 +61,7 @@ async def archive(visit: Visiting, language: Spoken, name: str, page: Page = 1) 
     async with visit.app.db.read() as tx:
         shown = await _page_of_all(tx, [name], page)
         total = await browsing.count(tx, [name])
-        filed = await browsing.categories(tx, name)
+        filed = await browsing.category_names(tx, name)
     head = _head(visit, language, title, f"archives/{name}", page, feeds_of(visit, name, language))
     head = replace(head, described=(breadcrumbs(*_way(visit, language, name)),))
     return visit.page(
@@ -70,7 +70,7 @@ async def archive(visit: Visiting, language: Spoken, name: str, page: Page = 1) 
         here=f"archive {name}",
         listing=_listing(visit, head, shown, total, visit.links.archive(language, name)),
         archive=name,
-        categories=sorted(_by_slug(filed).values()),
+        categories=sorted(_by_slug(sorted(filed)).values()),
         category=None,
     )
 

@@ -80,7 +80,9 @@ async def _pages(tx: Tx, visit: Visit) -> list[Listed]:
     told = [Listed(versions=_all(site, ""), changed=max(changes.values(), default=None), otherwise=f"{site.url}/")]
     for name in visit.app.config.archives:
         told.append(Listed(versions=_all(site, f"archives/{name}"), changed=changes.get(name)))
-        slugs = dict.fromkeys(category_slug(one) for one in await browsing.categories(tx, name) if one.strip())
+        slugs = dict.fromkeys(
+            category_slug(one) for one in sorted(await browsing.category_names(tx, name)) if one.strip()
+        )
         told += [Listed(versions=_all(site, f"archives/{name}/{slug}")) for slug in slugs]
     for name in visit.app.config.lists:
         told.append(Listed(versions=_all(site, f"editions/{name}")))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,7 +15,7 @@ from lxml import etree
 
 from publisher.feeds import atom, rss
 from publisher.feeds.format import Fragment
-from publisher.feeds.head import Head
+from publisher.feeds.head import Head, with_looks
 from publisher.feeds.piece import piece
 from publisher.feeds.plan import plan
 from publisher.feeds.publish import bind, write_entries
@@ -26,7 +26,7 @@ from publisher.store import entries
 from publisher.store.database import Database, open_database
 from tests.bench import invented
 from tests.bench.house import add_entry, folder, make_archive, url_of
-from tests.bench.measure import FASTER, Row, Sizes, Work, at_least, check
+from tests.bench.measure import FASTER, Row, Sizes, Target, Work, at_least, check
 from tests.samples import HOUSE, SITE
 
 _TITLES = {"director": {"ko": "소장 칼럼", "en": "From the Director"}}
@@ -84,6 +84,31 @@ def from_scratch(sizes: Sizes) -> Iterator[Work]:
             target=at_least(1),
         )
         runner.run(archive.db.close())
+
+
+def beside_feedgen(count: int) -> Row:
+    """So many entries that are at hand made into documents, beside feedgen given the same values and nothing mended."""
+    return _made(count, "plain feedgen", _by_feedgen, at_least(1))
+
+
+def beside_strings(count: int) -> Row:
+    """The same beside writing them as strings, with nothing looked at: the limit."""
+    return _made(count, "writing the strings, the limit", _by_strings, FASTER)
+
+
+def _made(count: int, peer: str, theirs: Callable[[Sequence[Entry]], float], target: Target) -> Row:
+    @contextmanager
+    def row(sizes: Sizes) -> Iterator[Work]:
+        entries = [invented.entry_of(number) for number in range(1, min(count, sizes.archive) + 1)]
+        yield Work(
+            name=f"feeds, {count:,} entries from scratch",
+            peer=peer,
+            ours=lambda: _by_us(entries),
+            theirs=lambda: theirs(entries),
+            target=target,
+        )
+
+    return row
 
 
 def by_hand(count: int) -> Row:
@@ -159,7 +184,7 @@ def _in_one_go(shown: Sequence[Entry]) -> float:
         whole = form.generated_head(Head(feed=_ALL, site=SITE, updated=max(one.updated for one in made)))
         for one in made:
             whole.add_entry(form.generated_entry(one), order="append")
-        documents.append(whole.rss_str(pretty=True) if form is rss else whole.atom_str(pretty=True))
+        documents.append(with_looks(whole.rss_str(pretty=True) if form is rss else whole.atom_str(pretty=True), SITE))
     took = time.process_time() - began
     check(
         documents == [bind(_ALL, extension, _fragments(shown), SITE).content for extension in _FORMATS], "other bytes"

@@ -1,5 +1,6 @@
 """How many follow the feeds, and that nobody can be found in the numbers."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import text
@@ -55,6 +56,21 @@ async def test_after_a_restart_the_larger_number_stands(db: Database) -> None:
             count.seen("all", "Liferea", f"192.0.2.{number}")
         await count.write(db)
     assert await counted(db) == {(NOON.date(), "all", ""): 3}
+
+
+async def test_who_comes_while_it_is_written_down_is_written_next(db: Database) -> None:
+    days = Days()
+    count = Followers(days)
+    count.seen("all", "Liferea", "192.0.2.1")
+    async with db.begin():  # nobody else can write
+        writing = asyncio.create_task(count.write(db))
+        await asyncio.sleep(0)
+        count.seen("all", "Liferea", "192.0.2.2")
+        days.now += timedelta(days=1)
+        count.seen("all", "Liferea", "192.0.2.3")
+    await writing
+    await count.write(db)
+    assert await counted(db) == {(NOON.date(), "all", ""): 2, (days.now.date(), "all", ""): 1}
 
 
 async def test_nothing_is_written_while_nobody_new_comes(db: Database) -> None:

@@ -47,6 +47,17 @@ async def join(db: Database, one: int = 1, other: int = 2, minute: float = 10) -
         return await pair(tx, first, second, by=JoinedBy.OPERATOR, now=at(minute))
 
 
+async def pair_of_two_archives(db: Database) -> Entry:
+    """The Korean version in one, the English one in another; gives the kept one as it was."""
+    await read(db, korean(categories=("filed in director",)), minute=1)
+    url = "https://www.hanbit-peace.example/press/2"
+    await read(db, english(url=url, categories=("filed in press",)), policy=PRESS, minute=2)
+    first, second = await the(db, 1), await the(db, 2, "press")
+    async with db.begin() as tx:
+        await pair(tx, first, second, by=JoinedBy.OPERATOR, now=at(3))
+    return first
+
+
 async def separate(db: Database, one: int = 1, other: int | None = None, minute: float = 20) -> None:
     first, second = await the(db, one), None if other is None else await the(db, other)
     async with db.begin() as tx:
@@ -150,11 +161,7 @@ async def test_an_edit_of_the_joined_version_shows(db: Database) -> None:
 
 
 async def test_a_pair_of_two_archives_stands_in_both(db: Database) -> None:
-    await read(db, korean(), minute=1)
-    await read(db, english(url="https://www.hanbit-peace.example/press/2"), policy=PRESS, minute=2)
-    first, second = await the(db, 1), await the(db, 2, "press")
-    async with db.begin() as tx:
-        await pair(tx, first, second, by=JoinedBy.OPERATOR, now=at(3))
+    first = await pair_of_two_archives(db)
     async with db.read() as tx:
         for archive in ("director", "press"):
             assert [entry.public_id for entry in await entries.in_public(tx, archives=[archive])] == [first.public_id]
@@ -303,12 +310,10 @@ async def test_what_was_joined_after_the_letter_and_parted_is_news(started: Data
 # ── Gone ─────────────────────────────────────────────────────────────────────
 
 
-async def take_away(db: Database, key: int, why: Why, minute: float = 12) -> None:
+async def take_away(db: Database, key: int, why: Why, minute: float = 12, policy: ArchivePolicy = DIRECTOR) -> None:
     told = Gone(source_key=str(key), url="https://www.hanbit-peace.example/", reason=why)
     for again in range(2):
-        await ingest(
-            db, Says(told, Finished(cursor={}, is_sweep=True)), DIRECTOR, host=SITE.host, now=at(minute + again)
-        )
+        await ingest(db, Says(told, Finished(cursor={}, is_sweep=True)), policy, host=SITE.host, now=at(minute + again))
 
 
 @pytest.mark.parametrize(("gone", "left"), [(1, "en"), (2, "ko")])
@@ -320,6 +325,43 @@ async def test_of_a_pair_the_version_that_is_gone_is_not_shown(db: Database, gon
     (shown,) = await public(db)
     assert (shown.public_id, set(shown.faces), shown.status) == (kept.public_id, {left}, "live")
     assert await public(db, "ko" if left == "en" else "en") == []
+
+
+@pytest.mark.parametrize(("gone", "left"), [("director", "press"), ("press", "director")])
+async def test_an_archive_shows_no_pair_whose_version_is_gone_there(db: Database, gone: str, left: str) -> None:
+    await pair_of_two_archives(db)
+    key, policy = (1, DIRECTOR) if gone == "director" else (2, PRESS)
+    await take_away(db, key, Why.DELETED, policy=policy)
+    async with db.read() as tx:
+        for archive, count in ((gone, 0), (left, 1)):
+            selection = shelves.Selection(archives=(archive,))
+            assert len(await shelves.newest(tx, selection, 50)) == count
+            assert len(await entries.in_public(tx, archives=[archive])) == count
+            assert await browsing.count(tx, [archive]) == count
+            assert [*await browsing.categories(tx, archive)] == [f"filed in {left}"][:count]
+            assert await browsing.category_names(tx, archive) == set(await browsing.categories(tx, archive))
+        for text, count in ((f'["filed in {gone}"]', 0), (f'["filed in {left}"]', 1)):
+            assert len(await shelves.newest(tx, shelves.Selection(categories=(text,)), 50)) == count
+
+
+async def test_a_pair_whose_kept_version_is_gone_keeps_its_place_between_others(db: Database) -> None:
+    await fill(db, *(item(key, published_at=at(-key)) for key in (1, 3, 4)), item(2, language="en"))
+    kept = await join(db)
+    await take_away(db, 1, Why.DELETED)
+    (shown,) = [entry for entry in await public(db) if entry.public_id == kept.public_id]
+    order = [entry.id for entry in await public(db)]
+    async with db.read() as tx:
+        assert await browsing.neighbours(tx, shown) == (None, order[order.index(shown.id) + 1])
+
+
+async def test_maps_tell_when_either_version_changed(db: Database) -> None:
+    first = await pair_of_two_archives(db)
+    edited = english(url="https://www.hanbit-peace.example/press/2", digest="another", author="다른 사람")
+    await read(db, edited, policy=PRESS, minute=40)
+    async with db.read() as tx:
+        (place,) = await browsing.places(tx, limit=10)
+        assert (place.public_id, place.updated_at) == (first.public_id, at(40))
+        assert await browsing.newest_change(tx) == {"director": at(3), "press": at(40)}
 
 
 async def test_a_pair_is_gone_with_both_and_back_with_one(db: Database) -> None:

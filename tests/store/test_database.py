@@ -3,16 +3,19 @@
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import PublisherError
+from publisher.store import shelves
 from publisher.store.database import Database, open_database
 from publisher.store.keys import all_keys
+from publisher.store.shelves import Selection
 from publisher.store.tables import lists, metadata, subscribers
 
 
@@ -28,15 +31,31 @@ async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Da
 
 
 @pytest.mark.parametrize(
-    ("where", "index"), [("", "ix_entries_dated"), ("WHERE archive IN ('director')", "ix_entries_archive_dated")]
+    "selection",
+    [
+        Selection(),
+        Selection(archives=("director",)),
+        Selection(language="ko"),
+        Selection(archives=("director", "press"), language="en", categories=('["Peace"]',)),
+    ],
 )
-async def test_entries_are_found_in_the_order_of_their_dates_without_sorting(
-    db: Database, where: str, index: str
+async def test_the_newest_of_a_feed_are_found_in_the_order_of_their_dates_without_sorting(
+    db: Database, selection: Selection
 ) -> None:
-    newest = f"SELECT url FROM entries {where} ORDER BY coalesce(published_at, arrived_at) DESC, id DESC LIMIT 200"
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
+        asked.append((statement, parameters))
+
     async with db.read() as tx:
-        plan = " ".join(row.detail for row in await tx.execute(text(f"EXPLAIN QUERY PLAN {newest}")))
-    assert index in plan
+        connection = tx.sync_connection
+        event.listen(connection, "before_cursor_execute", note)
+        await shelves.newest(tx, selection, 200)
+        event.remove(connection, "before_cursor_execute", note)
+        [(statement, parameters)] = asked
+        rows = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plan = " ".join(row.detail for row in rows)
+    assert "SCAN entries USING INDEX ix_entries_dated" in plan
     assert "TEMP B-TREE" not in plan
 
 

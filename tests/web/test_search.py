@@ -52,6 +52,7 @@ async def test_the_face_that_answers_is_shown(app: App) -> None:
     await publish(app, item(1, language="mixed"))
     page = await asked(app, "/ko/search?q=demilitarized")
     assert page.all("h2", lang="en")
+    assert "영어 원문만 있습니다" not in page.text
 
 
 async def test_one_archive_can_be_searched(app: App) -> None:
