@@ -177,9 +177,8 @@ async def test_a_refusal_between_claim_and_sending_stops_that_copy(db: Database,
 
 @pytest.mark.usefixtures("each_road")
 async def test_a_refusal_while_the_server_lets_us_wait_stops_that_copy(
-    db: Database, journals: Path, monkeypatch: pytest.MonkeyPatch
+    db: Database, journals: Path
 ) -> None:
-    monkeypatch.setattr("publisher.flows.deliver._LOOK_HOLDS", 0.0)
     await add_readers(db, *readers(2))
     edition = await release(db)
     sink = Refusing(db)
