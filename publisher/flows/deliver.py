@@ -165,7 +165,9 @@ class _Worker:
         """Claim, have it sent, settle, until nothing is due and nothing is in hand."""
         may_have_more = True
         while may_have_more or self._in_hand:
-            if may_have_more and self._is_low:
+            if not self._in_hand:
+                self._journal.clear()
+            if may_have_more and self._is_low and not self._journal.is_long:
                 may_have_more = await patiently(self._claim)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GROUP_WAIT if self._in_hand else 0):

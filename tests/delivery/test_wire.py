@@ -31,7 +31,8 @@ class Line(asyncio.Transport):
 
 def hears(wire: Wire, pieces: Sequence[bytes]) -> None:
     for piece in pieces:
-        wire.data_received(piece)
+        if wire.is_open:  # a transport that is closed reads no more
+            wire.data_received(piece)
 
 
 async def test_a_reply_is_heard_however_it_is_cut() -> None:
