@@ -35,6 +35,7 @@ DID_NOT_GO = 0
 """The code of a `done` line for content that was called back or could not be written."""
 
 _SUFFIX = ".log"
+_LONG = 2_000_000  # bytes, some 60,000 copies
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -55,9 +56,10 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = _new_locked_file(self._path)
         self._is_torn = False
+        self._size = 0
         boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
         self._append(f"worker {worker_id} host {socket.gethostname()} pid {os.getpid()} boot {boot}")
-        self._head = os.fstat(self._file).st_size
+        self._head = self._size
 
     def start(self, delivery_id: int, claim_no: int) -> None:
         """Say that a copy's content is about to go out. Raises OSError; then it must not."""
@@ -67,9 +69,15 @@ class Journal:
         """Say what the server answered, or DID_NOT_GO."""
         self._append(f"done {delivery_id} {claim_no} {code}")
 
+    @property
+    def is_long(self) -> bool:
+        """Should it be cleared soon? Whoever recovers from it reads it into memory."""
+        return self._size > _LONG
+
     def clear(self) -> None:
         """Forget what is settled. Only while nothing is in hand."""
         os.ftruncate(self._file, self._head)
+        self._size = self._head
 
     def close(self, *, keep: bool = False) -> None:
         """Let go of the file; it is removed unless something in it is not settled yet."""
@@ -84,6 +92,7 @@ class Journal:
         written = os.write(self._file, data.encode())
         if written < len(data.encode()):
             raise OSError(f"{self._path.name}: the disk took only a part of a line")
+        self._size += written
         self._is_torn = False
 
 

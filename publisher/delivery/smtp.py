@@ -66,8 +66,8 @@ class SmtpTransport:
         """
         Hand over one copy; every answer of the server is an Outcome.
 
-        A connection that turns out to be dead before the content goes out is
-        replaced once: only what a fresh one says is about this copy.
+        A connection that turns out to be dead before `start` is replaced: only
+        what a fresh one says is about this copy. From `start` on there is one try.
         """
         if not (envelope.recipient.isascii() and envelope.sender.isascii()):
             return Refused(code=553, enhanced="5.6.7", reply="the address needs SMTPUTF8, which letters do not use")
@@ -165,13 +165,31 @@ class _Lane:
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
         self._load += 1
+        answered = asyncio.Event()
         try:
-            outcome, is_fresh = await self._carry(envelope, start)
-            if _says_nothing_about_the_copy(outcome) and not is_fresh:
-                outcome, _ = await self._carry(envelope, start)
-            return outcome
+            async with self._turn:
+                conversation = await self._announced(envelope)
+                if not isinstance(conversation, Conversation):
+                    return conversation
+                try:
+                    await start(envelope)
+                except BaseException:
+                    conversation.close()
+                    raise
+                self._before = answered
+                asked = conversation.content(envelope)
+            try:
+                return await conversation.answer(asked, envelope)
+            except BaseException:
+                conversation.close()  # an answer is outstanding
+                raise
+            finally:
+                conversation.rest()
         finally:
             self._load -= 1
+            # From the answer to here nothing is awaited, and the sender, which goes on now, is
+            # ahead of whoever waits for this: what it writes down first is written first.
+            answered.set()
 
     async def greet(self) -> Unreachable | None:
         async with self._turn:
@@ -183,34 +201,6 @@ class _Lane:
             self._conversation.leave()
         elif self._conversation:
             self._conversation.spoil()
-
-    async def _carry(self, envelope: Envelope, start: StartOfContent) -> tuple[Outcome, bool]:
-        """The outcome, and whether it is a fresh connection's."""
-        answered = asyncio.Event()
-        try:
-            async with self._turn:
-                conversation = await self._announced(envelope)
-                if not isinstance(conversation, Conversation):
-                    return conversation, True
-                is_fresh = conversation.carried == 1
-                try:
-                    await start(envelope)
-                except BaseException:
-                    conversation.close()
-                    raise
-                self._before = answered
-                asked = conversation.content(envelope)
-            try:
-                return await conversation.answer(asked, envelope), is_fresh
-            except BaseException:
-                conversation.close()  # an answer is outstanding
-                raise
-            finally:
-                conversation.rest()
-        finally:
-            # From the answer to here nothing is awaited, and the sender, which goes on now, is
-            # ahead of whoever waits for this: what it writes down first is written first.
-            answered.set()
 
     async def _announced(self, envelope: Envelope) -> Conversation | Outcome:
         """The conversation whose server waits for the content, or why none does. A used connection may have died."""

@@ -60,8 +60,8 @@ class Unreachable:
     """
     No connection, or it was lost before the content went out: the copy did certainly not go.
 
-    `connected` says that the server was there and hung up on this copy, on a
-    fresh connection too; otherwise it is an outage that says nothing about the copy.
+    `connected` says that the server was there and hung up on this copy: on a
+    fresh connection, or after `start`. Otherwise it is an outage that says nothing about the copy.
     """
 
     reason: str
@@ -77,7 +77,7 @@ class Unanswered:
 
 @dataclass(frozen=True, kw_only=True)
 class Dropped:
-    """Withheld at the last moment: the recipient refused, or the claim was lost, before MAIL FROM."""
+    """Withheld at the last moment: the recipient refused, or the claim was lost, before the content went out."""
 
     reason: str
 

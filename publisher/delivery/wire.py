@@ -147,7 +147,7 @@ class Wire(asyncio.Protocol):
             if not self._is_open:
                 return
             self._hear(bytes(line).rstrip(b"\r"))
-        if len(rest) + sum(map(len, self._lines)) > _LONGEST_REPLY:
+        if len(rest) + sum(map(len, self._lines)) + len(self._lines) > _LONGEST_REPLY:
             self.close(NO_SMTP)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -155,7 +155,7 @@ class Wire(asyncio.Protocol):
 
     def _hear(self, line: bytes) -> None:
         found = _LINE.fullmatch(line)
-        if found is None or not self._awaited:  # unasked for: a farewell (421), or out of step
+        if found is None or not (self._awaited and self._awaited[0].was_said):  # a farewell (421), or out of step
             self.close(NO_SMTP)
             return
         code, goes_on, text = found.groups()

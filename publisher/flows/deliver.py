@@ -12,7 +12,6 @@ copy per connection.
 
 import asyncio
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -53,7 +52,6 @@ BATCH = 200  # copies claimed at once
 _GROUP_WAIT = 0.2  # seconds between two groups of answers written down
 _LEASE = timedelta(minutes=15)  # a batch over ten connections is done in seconds; this is for a slow server
 _DRAIN = 8.0  # seconds that copies under way get to end after a stop; the rest of ten is for settling
-_LOOK_HOLDS = 1.0  # second that a copy may be on its way to the server before it is asked again whether it is wanted
 _LOOK = 10.0  # seconds between two looks into the outbox when nobody wakes us
 
 
@@ -120,7 +118,7 @@ class _InHand:
 
     copy: Claimed
     lease_ends: float
-    looked_at: float = 0.0  # when nothing spoke against it
+    wanted_at: object = None  # the moment of the store before nothing spoke against it
     sender: "asyncio.Task[None] | None" = None
     has_started: bool = False
     is_over: bool = False
@@ -167,7 +165,9 @@ class _Worker:
         """Claim, have it sent, settle, until nothing is due and nothing is in hand."""
         may_have_more = True
         while may_have_more or self._in_hand:
-            if may_have_more and self._is_low:
+            if not self._in_hand:
+                self._journal.clear()
+            if may_have_more and self._is_low and not self._journal.is_long:
                 may_have_more = await patiently(self._claim)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GROUP_WAIT if self._in_hand else 0):
@@ -298,7 +298,7 @@ class _Worker:
         if self._standing.is_resting(self._office.now()):
             self._give_back(held)
             return
-        began = time.monotonic()
+        moment = self._sealer.moment()
         try:
             sealed = await self._sealer.seal(held.copy)
         except OUTAGES:
@@ -308,7 +308,7 @@ class _Worker:
             case Objection():
                 self._heed(held, sealed)
             case Envelope():
-                held.looked_at = began
+                held.wanted_at = moment
                 await self._hand_over(held, sealed)
             case verdict:
                 self._conclude(held, None, verdict)
@@ -336,8 +336,8 @@ class _Worker:
     async def _start(self, envelope: Envelope) -> None:
         """Right before the content goes out."""
         held = self._in_hand[envelope.delivery_id]
-        has_waited = time.monotonic() - held.looked_at > _LOOK_HOLDS  # for a slow server
-        if has_waited and (objection := await self._sealer.objection(held.copy)):
+        has_news = self._sealer.moment() != held.wanted_at  # perhaps a refusal, while the server let us wait
+        if has_news and (objection := await self._sealer.objection(held.copy)):
             raise _CalledBackError(objection)
         self._journal.start(envelope.delivery_id, envelope.claim_no)
         held.has_started = True

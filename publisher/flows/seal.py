@@ -69,6 +69,10 @@ class Sealer:
         """What speaks against a copy at this moment."""
         return await self._last_look.objection(copy)
 
+    def moment(self) -> object:
+        """Equal to an earlier one only if nothing can speak against a copy now that did not in between."""
+        return self._last_look.moment()
+
     def forget(self) -> None:
         """Let go of the letters kept, so that a house that runs for years does not gather them all."""
         self._stationery.clear()
@@ -151,6 +155,9 @@ class _LastLook:
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await answer
+
+    def moment(self) -> object:
+        return self._looks.moment()
 
     async def close(self) -> None:
         if self._asking is not None:

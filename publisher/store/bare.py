@@ -50,6 +50,27 @@ class BareConnection:
             self._connection.close()
 
 
+class Witness:
+    """Sees whether the file was written to. Its one question takes microseconds, so it needs no thread."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+
+    def moment(self) -> object:
+        """Equal to an earlier one only if nothing has been committed in between, by whomever."""
+        try:
+            if self._connection is None:
+                self._connection = _connect(self._file, patience=0)
+            return self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return object()  # it cannot be told now
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """A transaction, as `Database.begin` makes one."""
@@ -64,7 +85,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    connection = _connect(file)
     try:
         for pragma in pragmas():
             connection.execute(pragma)
@@ -72,3 +93,8 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _connect(file: Path, *, patience: float = 10.0) -> sqlite3.Connection:
+    """`patience`: seconds to wait for a lock."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=patience)

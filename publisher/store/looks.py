@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, text
 from sqlalchemy.dialects import sqlite
 
-from publisher.store.bare import BareConnection
+from publisher.store.bare import BareConnection, Witness
 from publisher.store.claims import CAN_MOVE, SENDING, WHY_NOT, Objection
 from publisher.store.database import Database, Tx
 from publisher.store.tables import deliveries, editions
@@ -69,6 +69,10 @@ class Looks(Protocol):
         """What speaks against these claimed copies (delivery, claim number), as `objections` tells it."""
         ...
 
+    def moment(self) -> object:
+        """Equal to an earlier one only if what was asked between them would be answered alike now. Told at once."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -85,6 +89,9 @@ class _BySqlalchemy:
         async with self._db.read() as tx:
             return await objections(tx, copies)
 
+    def moment(self) -> object:
+        return object()  # there is no telling without asking
+
     async def close(self) -> None:
         """Nothing is held open."""
 
@@ -92,6 +99,7 @@ class _BySqlalchemy:
 class _BySqlite:
     def __init__(self, file: Path) -> None:
         self._connection = BareConnection(file)
+        self._witness = Witness(file)
 
     async def objections(self, copies: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Objection]:
         ids = json.dumps([delivery_id for delivery_id, _ in copies])
@@ -101,7 +109,11 @@ class _BySqlite:
 
         return _spoken_against(copies, await self._connection.call(ask))
 
+    def moment(self) -> object:
+        return self._witness.moment()
+
     async def close(self) -> None:
+        self._witness.close()
         await self._connection.close()
 
 

@@ -146,6 +146,25 @@ async def test_a_content_goes_only_when_the_one_before_is_answered_and_written_d
     assert told == [f"{what} {number}" for number in range(4) for what in ("start", "done")]
 
 
+async def test_a_server_that_closes_upon_a_content_leaves_it_written_down_before_the_next() -> None:
+    told: list[str] = []
+
+    async def start(envelope: Envelope) -> None:
+        told.append(f"start {envelope.delivery_id}")
+
+    async def carry(copy: Envelope) -> Outcome:
+        outcome = await road.send(copy, start)
+        told.append(f"done {copy.delivery_id}")
+        return outcome
+
+    async with scripted(content=["250 ok", "421 4.3.2 shutting down"]) as (_, port):
+        road = SmtpTransport(profile(port, connections=1))
+        outcomes = await asyncio.gather(*(carry(copy) for copy in copies(3)))
+        await road.close()
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
+    assert told == [f"{what} {number}" for number in range(3) for what in ("start", "done")]
+
+
 async def test_a_copy_that_went_ahead_and_is_cancelled_leaves_the_one_before_alone() -> None:
     sink = Sink(delay=0.2)
     async with honest(sink) as port:

@@ -92,6 +92,24 @@ async def test_two_at_once_send_each_copy_once(db: Database, journals: Path, mon
     assert second.carried
 
 
+async def test_the_journal_stays_short_however_long_the_edition(
+    db: Database, journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.flows.deliver.BATCH", 5)
+    monkeypatch.setattr("publisher.delivery.journal._LONG", 400)
+    await add_readers(db, *readers(100))
+    edition = await release(db)
+    sizes: list[int] = []
+
+    async def measure(_: Envelope) -> None:
+        sizes.extend(file.stat().st_size for file in list_of(journals))
+
+    await deliver(await post_office(db, journals, Always(Road(), measure)))
+    assert await account(db, edition) == Account(sent=100)
+    assert len(sizes) == 100
+    assert max(sizes) < 1000  # all of them take more than 2,000 bytes
+
+
 async def test_a_letter_goes_out_in_the_readers_language_with_a_link_of_its_own(db: Database, journals: Path) -> None:
     await add_readers(db, "hana@reader.example", languages="ko")
     await add_readers(db, "john@reader.example", languages="en")
@@ -176,10 +194,7 @@ async def test_a_refusal_between_claim_and_sending_stops_that_copy(db: Database,
 
 
 @pytest.mark.usefixtures("each_road")
-async def test_a_refusal_while_the_server_lets_us_wait_stops_that_copy(
-    db: Database, journals: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("publisher.flows.deliver._LOOK_HOLDS", 0.0)
+async def test_a_refusal_while_the_server_lets_us_wait_stops_that_copy(db: Database, journals: Path) -> None:
     await add_readers(db, *readers(2))
     edition = await release(db)
     sink = Refusing(db)
@@ -532,6 +547,15 @@ class Waiting:
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+class Always(Waiting):
+    """A road on which something happens after every copy."""
+
+    async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
+        outcome = await self._road.send(envelope, start)
+        await self._happens(envelope)  # type: ignore[misc]  # likewise
+        return outcome
 
 
 class Refusing(Sink):
