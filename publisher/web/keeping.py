@@ -5,16 +5,16 @@ Looking (GET, HEAD) changes nothing. A POST says `answer=keep` or `answer=end`
 and needs nothing but the link; anything else in it is answered with the question.
 """
 
-from typing import Annotated
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from publisher.flows.reconfirm import answer
 from publisher.i18n import catalogue
 from publisher.store import consents
 from publisher.store.audience import Reader
-from publisher.web.leaving import PRIVATE, reader_of, spoken_to, titles_of, unusable
+from publisher.web.leaving import PRIVATE, beginning, reader_of, spoken_to, titles_of, unusable
 from publisher.web.pages import Head
 from publisher.web.visit import LOOK, Visit, Visiting
 from subscribers.tokens import Purpose
@@ -34,14 +34,17 @@ async def question(visit: Visiting, token: str) -> Response:
 
 
 @router.post("/keep/{token}")
-async def answered(visit: Visiting, token: str, answer_given: Annotated[str, Form(alias="answer")] = "") -> Response:
+async def answered(visit: Visiting, token: str, request: Request) -> Response:
+    """Takes down the answer that was pressed."""
     reader = await reader_of(visit, token, Purpose.KEEP)
     if reader is None:
         return unusable(visit)
-    if answer_given not in ("keep", "end"):
+    form = parse_qs((await beginning(request)).decode("utf-8", "replace"))
+    [given] = form.get("answer", [""])[:1]
+    if given not in ("keep", "end"):
         return await question(visit, token)
     async with visit.app.db.begin() as tx:
-        done = await answer(tx, reader, keep=answer_given == "keep", means="page", now=visit.app.now())
+        done = await answer(tx, reader, keep=given == "keep", means="page", now=visit.app.now())
     return _page(visit, reader, "kept.html", stands=done.stands)
 
 

@@ -60,7 +60,7 @@ async def leave(visit: Visiting, token: str, request: Request) -> Response:
     reader = await _reader(visit, token)
     if reader is None:
         return unusable(visit)
-    means = "one-click" if b"One-Click" in await _beginning(request) else "page"
+    means = "one-click" if b"One-Click" in await beginning(request) else "page"
     async with visit.app.db.begin() as tx:
         await unsubscribe(tx, reader.subscription.token_id, means=means, now=visit.app.now())
     return _done(visit, reader)
@@ -79,7 +79,8 @@ async def reader_of(visit: Visit, text: str, purpose: Purpose) -> Reader | None:
         return await audience.by_token(tx, token.token_id)
 
 
-async def _beginning(request: Request) -> bytes:
+async def beginning(request: Request) -> bytes:
+    """The body of a form, as far as any of ours is long."""
     body = b""
     try:
         async for chunk in request.stream():

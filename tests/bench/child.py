@@ -100,6 +100,11 @@ async def plain_rows(socket: str, database: str) -> int:
         return sum(bool(row["wr_content"]) for row in cursor)
 
 
+async def imported(store: str, file: str) -> int:
+    """Bring readers in from a file."""
+    return await import_file(store, Path(file))
+
+
 TASKS: Mapping[str, Callable[..., Awaitable[int]]] = {
     "deliver": delivered,
     "ingest": ingested,
@@ -107,15 +112,8 @@ TASKS: Mapping[str, Callable[..., Awaitable[int]]] = {
     "tables": read_tables,
     "pages": plain_pages,
     "rows": plain_rows,
+    "import": imported,
 }
-
-
-async def imported(store: str, file: str) -> int:
-    """Bring readers in from a file."""
-    return await import_file(store, Path(file))
-
-
-TASKS = {"deliver": delivered, "ingest": ingested, "import": imported}
 
 
 def main(task: str, *arguments: str) -> None:
