@@ -82,7 +82,7 @@ def url_at(place: str) -> str:
 def _handler_for(served: Served) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
+        disable_nagle_algorithm = True  # a page of two packets would wait 40 ms for the first one's receipt
 
         def do_GET(self) -> None:
             content = served.answer(self.path)
