@@ -17,6 +17,7 @@ from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
+from publisher.flows.translate import spent_in
 from publisher.model import (
     Citation,
     Classification,
@@ -57,6 +58,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *await _archives(app),
                 *_templates(app),
                 *await _lists(app),
+                *await _translation(app),
                 *await _mail(app),
             ]
     except ConfigError as error:
@@ -128,6 +130,25 @@ async def _lists(app: App) -> list[Finding]:
                 )
             )
     return found
+
+
+async def _translation(app: App) -> list[Finding]:
+    """What is configured, and what it has cost; the service is not asked, since that may cost again."""
+    policy = app.config.translate
+    if policy.service is None:
+        return []
+    async with app.bureau() as bureau:
+        left = max(policy.budget - await spent_in(bureau), 0)
+    names = counted(len(policy.glossary.names), "name", "names")
+    return [
+        Finding(
+            subject="translation",
+            level=Level.GOOD if left else Level.REMARK,
+            message=f"{policy.service}; {left:,} of {policy.budget:,} characters are left this month; "
+            f"{names} in the glossary",
+            cure="" if left else "raise translate.budget, or wait for the next month",
+        )
+    ]
 
 
 async def _mail(app: App) -> list[Finding]:

@@ -98,7 +98,7 @@ async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
     if entry.joined_to:
         out.print(f"{'joined to':18} {entry.joined_to}, which is shown with this text as a part of it", markup=False)
     for language, face in entry.faces.items():
-        out.print(f"\n[{language}] {face.title}{_made(face)}\n{face.summary}", markup=False)
+        out.print(f"\n[{language}] {face.title}{_made(face, entry_id)}\n{face.summary}", markup=False)
 
 
 @entries.command()
@@ -178,10 +178,10 @@ def _spoken_by(entry: Entry, language: str | None, origins: Collection[Origin]) 
     return spoken
 
 
-def _made(face: Face) -> str:
+def _made(face: Face, entry_id: str) -> str:
     match face.origin:
         case Origin.MACHINE:
-            return "  (machine translation; `publisher entries confirm ID` takes the mark away)"
+            return f"  (machine translation; `publisher entries confirm {entry_id}` takes the mark away)"
         case Origin.HUMAN:
             return "  (translation, confirmed)"
     return ""

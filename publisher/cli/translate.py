@@ -8,6 +8,7 @@ from publisher.app import App
 from publisher.cli.frame import as_json, ask, err, house, may_ask, out, progress, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound, PublisherError
+from publisher.flows.suggest import suggest
 from publisher.flows.translate import Bureau, Gap, Plan, Round, look, spent_in
 from publisher.flows.translate import translate as fill
 from publisher.model import Entry
@@ -41,6 +42,7 @@ async def translate(
         plan = await look(bureau, languages=(language,) if language else (), only=only)
         if not as_json:
             _tell_plan(plan, is_whole=dry_run)
+            await _tell_pairs(app, plan)
         done = Round()
         if plan.gaps and not dry_run:
             _ask(plan, yes)
@@ -81,6 +83,8 @@ def _tell_plan(plan: Plan, *, is_whole: bool) -> None:
     shown = plan.gaps if is_whole else plan.gaps[:_SHOWN]
     for gap in shown:
         out.print(f"  {gap.public_id}  → {gap.language}  {gap.characters:>7,}  {gap.title}", markup=False)
+        if gap.refused_why:
+            out.print(f"{'':16}not taken before: {gap.refused_why}", markup=False)
     if more := len(plan.gaps) - len(shown):
         out.print(f"  and {counted(more, 'more', 'more')}: `--dry-run` shows all", markup=False)
     out.print(
@@ -88,6 +92,18 @@ def _tell_plan(plan: Plan, *, is_whole: bool) -> None:
         f" {plan.left:,} of {plan.budget:,} are left this month",
         markup=False,
     )
+
+
+async def _tell_pairs(app: App, plan: Plan) -> None:
+    """A version of the archive's own costs nothing, and is better."""
+    wanted = {gap.public_id for gap in plan.gaps}
+    async with app.db.read() as tx:
+        pairs = [one for one in await suggest(tx) if {one.one.public_id, one.other.public_id} <= wanted]
+    if pairs:
+        looks = (
+            "two of them look like one text" if len(pairs) == 1 else f"{len(pairs)} pairs of them look like one text"
+        )
+        err.print(f"{looks} in two languages: `publisher entries suggest` shows them, to be joined first", markup=False)
 
 
 def _tell_round(done: Round, plan: Plan, spent: int) -> None:
@@ -126,7 +142,13 @@ def _shape(plan: Plan, done: Round, spent: int, dry_run: bool) -> dict[str, Any]
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
-    return {"id": gap.public_id, "language": gap.language, "title": gap.title, "characters": gap.characters}
+    return {
+        "id": gap.public_id,
+        "language": gap.language,
+        "title": gap.title,
+        "characters": gap.characters,
+        "refused_why": gap.refused_why,
+    }
 
 
 COMMANDS = {"translate": translate}

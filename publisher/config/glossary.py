@@ -42,7 +42,7 @@ def _names(root: Node, languages: Collection[Language], reading: Reading) -> Ite
     for number, node in enumerate(root.nodes, start=1):
         section = reading.section(f"name {number}", node, node.place, f"languages and forms, such as {_EXAMPLE[2:]}")
         forms = {language: section.one_or_more(language, _form) for language in languages}
-        if sum(map(bool, forms.values())) < 2:
+        if sum(map(section.has, languages)) < 2:
             reading.wrong(node.place, f"name {number}", f"expected forms in two languages, such as {_EXAMPLE[2:]}")
         for language, written in forms.items():
             for form in written:

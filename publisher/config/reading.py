@@ -94,10 +94,10 @@ class Section:
 
     def one_or_more(self, name: str, parse: Callable[[str], T]) -> tuple[T, ...]:
         """One value, or a list of them; none when it is absent or null."""
-        node = self._take(name)
-        if not isinstance(node, Leaf):
+        entry = self._branch.entries.get(name)
+        if entry is None or not isinstance(entry.node, Leaf):
             return self.values(name, parse)
-        value = self._parsed(name, node, parse, None)
+        value = self.value(name, parse, None)
         return () if value is None else (value,)
 
     def texts(self, name: str, languages: Iterable[str]) -> dict[str, str]:

@@ -61,13 +61,18 @@ class Bureau:
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """A missing face: which, and how many characters its source has as it is sent."""
+    """
+    A missing face: which, and how many characters its source has as it is sent.
+
+    `refused_why` tells why there is none, if one was made before.
+    """
 
     entry_id: int
     public_id: str
     title: str
     language: Language
     characters: int
+    refused_why: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,17 +141,19 @@ async def look(
                 only=only.id if only else None,
                 by_itself=by_itself,
             )
+            refused = await translations.refused(tx, language)
             async for entry, source in _sources(tx, ids):
-                task = _task(bureau, source, language)
-                gaps.append(
-                    Gap(
-                        entry_id=entry.id,
-                        public_id=entry.public_id,
-                        title=source.title,
-                        language=language,
-                        characters=task.characters,
+                if characters := _task(bureau, source, language).characters:
+                    gaps.append(
+                        Gap(
+                            entry_id=entry.id,
+                            public_id=entry.public_id,
+                            title=source.title,
+                            language=language,
+                            characters=characters,
+                            refused_why=refused.get(entry.id),
+                        )
                     )
-                )
     return Plan(gaps=tuple(gaps), spent=await spent_in(bureau), budget=bureau.policy.budget)
 
 
@@ -207,10 +214,10 @@ async def translate(bureau: Bureau, gaps: Sequence[Gap], *, progress: Progress |
 async def _fill(bureau: Bureau, gap: Gap, done: Round) -> None:
     async with bureau.db.read() as tx:
         found = [source async for _, source in _sources(tx, [gap.entry_id])]
-    if not found:
+    task = _task(bureau, found[0], gap.language) if found else None
+    if task is None or not task.characters:
         done.overtaken += 1
         return
-    task = _task(bureau, found[0], gap.language)
     gap = replace(gap, characters=task.characters)
     question = _question(bureau, task)
     async with bureau.db.begin() as tx:
@@ -286,7 +293,7 @@ async def _settle(
             await translations.refuse(tx, made, verdict.reason, now=bureau.now())
             done.refused.append(Refused(gap=gap, reason=verdict.reason))
             done.in_a_row += 1
-            log.warning("translation refused", entry=gap.entry_id, language=gap.language, reason=verdict.reason)
+            log.warning("translation refused", entry=gap.entry_id, language=gap.language)
             return
         assert isinstance(heard, Answered)
         await translating.remember(tx, question, heard.texts, now=bureau.now())

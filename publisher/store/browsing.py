@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Text, and_, case, cast, func, or_, select
 
-from publisher.model import Entry, EntryStatus, Language
+from publisher.model import Entry, EntryStatus, Language, Origin
 from publisher.store.database import Tx
 from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, standing_in
 from publisher.store.tables import entries, faces
@@ -72,7 +72,11 @@ async def neighbours(tx: Tx, entry: Entry) -> tuple[int | None, int | None]:
 
 
 async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
-    """Entries in public in the order in which they came, so that a part that is full stays as it is."""
+    """
+    Entries in public in the order in which they came, so that a part that is full stays as it is.
+
+    A machine's face that nobody has confirmed is nothing to be found by.
+    """
     asked = select(entries.c.id, entries.c.public_id, entries.c.updated_at).where(IN_PUBLIC)
     rows = (await tx.execute(asked.order_by(entries.c.id).limit(limit).offset(offset))).all()
     if not rows:
@@ -81,7 +85,8 @@ async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
     told = (
         select(shown_by.label("entry_id"), faces.c.language, entries.c.updated_at)
         .join(entries, entries.c.id == faces.c.entry_id)
-        .where(entries.c.status == EntryStatus.LIVE, shown_by.between(rows[0].id, rows[-1].id))
+        .where(faces.c.origin != Origin.MACHINE, entries.c.status == EntryStatus.LIVE)
+        .where(shown_by.between(rows[0].id, rows[-1].id))
     )
     spoken: dict[int, set[Language]] = {}
     changed = {row.id: row.updated_at for row in rows}

@@ -8,7 +8,7 @@ text that it was made of: whatever writes or takes away an archive's face calls
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,6 +114,14 @@ async def refuse(tx: Tx, made: Made, why: str, *, now: datetime) -> None:
         .values(values)
         .on_conflict_do_update(index_elements=[translations.c.entry_id, translations.c.language], set_=values)
     )
+
+
+async def refused(tx: Tx, language: Language) -> Mapping[int, str]:
+    """Why entries have no face in this language though one was made, by their ids."""
+    asked = select(translations.c.entry_id, translations.c.refused_why).where(
+        translations.c.language == language, translations.c.refused_why.is_not(None)
+    )
+    return {row.entry_id: row.refused_why for row in await tx.execute(asked)}
 
 
 async def confirm(tx: Tx, entry_id: int, language: Language, *, by: str, now: datetime) -> bool:

@@ -19,15 +19,26 @@ _ROOM = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """
+    A title, a summary, or a piece of a body: as it stands, and as it is sent.
+
+    Clean HTML both; an empty one is not sent.
+    """
+
+    source: str
+    bare: tags.Bare
+    sent: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
-    """One face to be made. `fragments` are sent: title, then as much of the rest as is wanted."""
+    """One face to be made: of its title, then of as much of the rest as is wanted."""
 
     face: Face
     target: Language
     extent: Extent
-    fragments: tuple[str, ...]
-    sources: tuple[str, ...]  # the same with their addresses and their own names
-    kept: tuple[tags.Bare, ...]
+    parts: tuple[Part, ...]
 
     @property
     def languages(self) -> tuple[Language, Language]:
@@ -36,6 +47,11 @@ class Task:
     @property
     def about(self) -> str:
         return f"{self.face.title}\n{self.face.summary}"
+
+    @property
+    def fragments(self) -> tuple[str, ...]:
+        """What is sent, in order."""
+        return tuple(part.sent for part in self.parts if part.sent)
 
     @property
     def characters(self) -> int:
@@ -68,15 +84,13 @@ def prepare(face: Face, target: Language, extent: Extent, glossary: Glossary) ->
         sources.append(escape(face.summary, quote=False))
     if extent is Extent.BODY:
         sources += tags.pieces(face.html, _LONGEST)
-    kept = tuple(map(tags.bare, sources))
-    return Task(
-        face=face,
-        target=target,
-        extent=extent,
-        fragments=tuple(_with_names(one.html, face.language, target, glossary) for one in kept),
-        sources=tuple(sources),
-        kept=kept,
-    )
+    parts = tuple(_part(source.strip(), face.language, target, glossary) for source in sources)
+    return Task(face=face, target=target, extent=extent, parts=parts)
+
+
+def _part(source: str, language: Language, target: Language, glossary: Glossary) -> Part:
+    bare = tags.bare(source)
+    return Part(source=source, bare=bare, sent=_with_names(bare.html, language, target, glossary))
 
 
 def _with_names(html: str, source: Language, target: Language, glossary: Glossary) -> str:
@@ -95,30 +109,33 @@ def finish(task: Task, answers: Sequence[str], glossary: Glossary) -> Verdict:
     """The face that the answers make, if every one of them can be a translation of its source."""
     if len(answers) != len(task.fragments):
         return Refusal(reason=f"{len(answers)} texts came back for {len(task.fragments)}")
+    given = iter(answers)
     made = []
-    for answer, fragment, source, kept in zip(answers, task.fragments, task.sources, task.kept, strict=True):
-        if len(answer) > len(fragment) * _FAR_TOO_LONG + _ROOM:
-            return Refusal(reason="it is far too long")
+    for part in task.parts:
         try:
-            restored = tags.taken_back(unicodedata.normalize("NFC", answer), kept)
+            made.append(_checked(part, next(given), task.languages, glossary) if part.sent else "")
         except tags.Different as error:
-            return Refusal(reason=str(error))
-        html = clean(restored)
-        if reason := tags.difference(source, restored) or _why_not(source, html, task.languages, glossary):
+            return Refusal(reason=fold(str(error)))  # it may repeat what came: nothing that moves a cursor
+    texts = [fold(text_of(html)) for html in made]
+    for told in (" ".join(texts[:2]), " ".join(texts)):
+        if reason := wrong_language(told, task.target):
             return Refusal(reason=reason)
-        made.append(html)
-    whole = " ".join(text_of(html) for html in made)
-    if reason := wrong_language(whole, task.target):
-        return Refusal(reason=reason)
-    title, summary = (fold(text_of(html)) for html in (*made, "")[:2])
+    title, summary = (*texts, "")[:2]
     return Draft(title=title, summary=summary, html="".join(made[2:]))
 
 
-def _why_not(source: str, html: str, languages: tuple[Language, Language], glossary: Glossary) -> str:
-    """Of what is shown in the end: what was nested wrongly has other elements once it is clean."""
-    told, answer = text_of(source), text_of(html)
-    return (
-        tags.difference(source, html)
-        or wrong_length(told, answer, languages)
-        or wrong_names(told, answer, languages, glossary)
-    )
+def _checked(part: Part, answer: str, languages: tuple[Language, Language], glossary: Glossary) -> str:
+    """The answer as harmless HTML with the addresses of its source. Raises Different."""
+    if len(answer) > len(part.sent) * _FAR_TOO_LONG + _ROOM:
+        raise tags.Different("it is far too long")
+    restored = tags.taken_back(unicodedata.normalize("NFC", answer), part.bare)
+    html = clean(restored)
+    told, heard = text_of(part.source), text_of(html)
+    if reason := (
+        tags.difference(part.source, restored)
+        or tags.difference(part.source, html)  # what was nested wrongly has other elements once it is clean
+        or wrong_length(told, heard, languages)
+        or wrong_names(told, heard, languages, glossary)
+    ):
+        raise tags.Different(reason)
+    return html

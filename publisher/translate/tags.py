@@ -25,7 +25,7 @@ _KEPT_OUT = ("translate", "no")
 
 
 class Different(ValueError):
-    """An answer whose elements are not those of its source; the text says which."""
+    """An answer that cannot be a translation of its source; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """Missing faces: found, paid for, made or refused; and what becomes of them when their source changes."""
 
+import asyncio
 import re
+import shutil
 from asyncio import StreamWriter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +24,31 @@ from publisher.flows.withdraw import withdraw
 from publisher.model import Entry, Face, Held, JoinedBy, Origin
 from publisher.net import Fetcher
 from publisher.store import arrivals, editions, entries, search, translating, translations
-from publisher.store.database import Database
+from publisher.store.database import Database, open_database
 from publisher.translate.policy import Extent, Service, TranslatePolicy
 from tests.samples import DIRECTOR, SITE, WEEKLY, Shelf, at, fill, hold, item
 from tests.translate.imitation import Fault, Imitation, chatted, imitation, in_play, said
 
 POLICY = TranslatePolicy(service=Service.DEEPL, extent=Extent.BODY)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that nothing has happened in yet; making one takes longer than any test here."""
+    file = tmp_path_factory.mktemp("store") / "publisher.db"
+
+    async def make() -> None:
+        await (await open_database(f"sqlite:///{file}")).close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+async def db(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    database = await open_database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -79,6 +101,13 @@ def edited(key: int = 1, **texts: str) -> Any:
 async def change(db: Database, told: Any) -> None:
     async with db.begin() as tx:
         await arrivals.change(tx, "director", told, now=at(9))
+
+
+async def hide(db: Database) -> None:
+    """The archive makes the first entry secret."""
+    gone = Gone(source_key="1", url=item(1).url, reason=Why.SECRET)
+    async with db.begin() as tx:
+        await withdraw(tx, "director", [gone], believed=False, now=at(6))
 
 
 # ── Made ─────────────────────────────────────────────────────────────────────
@@ -324,8 +353,7 @@ async def test_a_source_that_moved_takes_the_address_along(db: Database, service
 async def test_what_became_secret_is_not_told_by_its_translation(db: Database, service: Imitation) -> None:
     await fill(db, item(1))
     await run(db, service)
-    async with db.begin() as tx:
-        await withdraw(tx, "director", [Gone(source_key="1", url=item(1).url, reason=Why.SECRET)], believed=False, now=at(6))
+    await hide(db)
     async with db.read() as tx:
         assert await entries.in_public(tx) == []
         assert await entries.in_public(tx, language="en") == []
@@ -412,8 +440,7 @@ async def test_a_revived_entry_keeps_what_is_still_true(db: Database, service: I
     await fill(db, item(1))
     await run(db, service)
     await confirm(db)
-    async with db.begin() as tx:
-        await withdraw(tx, "director", [Gone(source_key="1", url=item(1).url, reason=Why.SECRET)], believed=False, now=at(6))
+    await hide(db)
     await change(db, item(1))
     found = await face(db)
     assert found is not None

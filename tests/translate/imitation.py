@@ -10,8 +10,9 @@ round, with every tag where it was. `faults` are answered first, one each.
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -146,3 +147,26 @@ async def imitation(translate: Translator = in_play) -> AsyncIterator[Imitation]
         yield made
     finally:
         server.close()  # not waited for: one that hangs would keep us
+
+
+@contextmanager
+def imitation_beside() -> Iterator[Imitation]:
+    """The same in a thread of its own, for tests of commands, which have their loop to themselves."""
+    started, ended = threading.Event(), asyncio.Event()
+    found: list[tuple[Imitation, asyncio.AbstractEventLoop]] = []
+
+    async def serve() -> None:
+        async with imitation() as made:
+            found.append((made, asyncio.get_running_loop()))
+            started.set()
+            await ended.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    started.wait()
+    [(made, loop)] = found
+    try:
+        yield made
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()

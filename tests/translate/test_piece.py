@@ -80,6 +80,20 @@ def test_a_face_without_text_needs_none() -> None:
     assert isinstance(finish(task(Extent.BODY, empty), answers(task(Extent.BODY, empty)), GLOSSARY), Draft)
 
 
+def test_what_is_empty_is_not_sent() -> None:
+    picture = Face(language="ko", title="비무장지대의 봄", summary="", html="", url="")
+    work = task(Extent.BODY, picture)
+    assert work.fragments == ("비무장지대의 봄",)
+    assert isinstance(finish(work, answers(work), GLOSSARY), Draft)
+    assert task(Extent.BODY, Face(language="ko", title="", summary=" ", html="", url="")).characters == 0
+
+
+def test_a_title_that_was_left_in_its_language_is_refused() -> None:
+    given = answers(task())
+    given[0], given[1] = "비무장지대의 봄과 그 뒤의 이야기들", "Mun Ga-ram 산새가 먼저 돌아왔고 사람들은 나중에 왔다."
+    assert finish(task(), given, GLOSSARY) == Refusal(reason="it is not in English")
+
+
 def test_an_answer_in_taken_apart_letters_is_put_together() -> None:
     english = Face(language="en", title="The birds came back before the people did", summary="", html="", url="")
     work = prepare(english, "ko", Extent.TITLE, Glossary())
@@ -99,6 +113,7 @@ def test_an_answer_in_taken_apart_letters_is_put_together() -> None:
         (("<b>", "<b><a href='javascript:alert(1)'>x</a>"), "it makes up javascript:alert(1)"),
         (("<b>", "<b onclick=steal()>"), 'it makes up onclick="steal()"'),
         (("<b>", "<!-- --><b>"), "it holds a comment or a declaration"),
+        (("<b>", '<b data-x="a&#27;[2J">'), 'it makes up data-x="a[2J" in <b>'),  # nothing that moves a cursor
         (("Mun Ga-ram", "Moon Karam"), "it does not write Mun Ga-ram as the glossary does"),
     ],
 )

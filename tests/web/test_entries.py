@@ -135,6 +135,23 @@ async def test_a_machine_translation_is_marked(app: App) -> None:
     assert "Machine translation" in page.text
 
 
+async def test_search_engines_are_not_sent_to_a_machines_words(app: App) -> None:
+    both = item(1, language="mixed")
+    machine = replace(both.faces["en"], origin=Origin.MACHINE)
+    [public_id] = await publish(app, replace(both, faces={**both.faces, "en": machine}))
+    async with visitor(app) as client:
+        translated = await client.get(f"/en/entries/{public_id}")
+        original = await client.get(f"/ko/entries/{public_id}")
+        sitemap = (await client.get("/sitemap.xml")).text
+    assert translated.headers["x-robots-tag"] == "noindex"
+    assert "x-robots-tag" not in original.headers
+    assert f"/ko/entries/{public_id}" in sitemap
+    assert f"/en/entries/{public_id}" not in sitemap
+    page = Page(original.text)
+    assert [one["hreflang"] for one in page.all("link") if "hreflang" in one] == ["ko"]
+    assert page.all("a", lang="en", href=f"../../en/entries/{public_id}")  # readers are
+
+
 async def test_every_page_announces_feeds_and_itself_at_the_public_address(app: App) -> None:
     [public_id] = await publish(app, item(1))
     async with visitor(app) as client:
