@@ -32,13 +32,13 @@ from publisher.flows.announce import announce
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
+from publisher.flows.gaps import Bureau
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.notify import Desk
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
-from publisher.flows.translate import Bureau
 from publisher.model import Entry, Feed, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher
 from publisher.store import archives, arrivals, editions

@@ -15,11 +15,13 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from publisher.app import App
-from publisher.flows import occasion, translate
+from publisher.flows import occasion
 from publisher.flows.erase import finish_erasures
+from publisher.flows.gaps import look
 from publisher.flows.housekeep import housekeep
 from publisher.flows.notify import tell_results
 from publisher.flows.occasion import Decision
+from publisher.flows.translate import translate
 from publisher.model import Verdict
 from publisher.store import archives
 
@@ -152,8 +154,8 @@ class Schedule:
             return
         try:
             async with self._app.bureau() as bureau:
-                plan = await translate.look(bureau, by_itself=True)
-                done = await translate.translate(bureau, plan.gaps)
+                plan = await look(bureau, by_itself=True)
+                done = await translate(bureau, plan.gaps)
         except Exception:  # whatever it is, the next look tries anew
             log.exception("faces not translated")
             return

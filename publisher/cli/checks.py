@@ -17,7 +17,7 @@ from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
-from publisher.flows.translate import spent_in
+from publisher.flows.gaps import spent_in
 from publisher.model import (
     Citation,
     Classification,

@@ -8,8 +8,9 @@ from publisher.app import App
 from publisher.cli.frame import as_json, ask, err, house, may_ask, out, progress, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound, PublisherError
+from publisher.flows.gaps import Bureau, Gap, Plan, look, spent_in
 from publisher.flows.suggest import suggest
-from publisher.flows.translate import Bureau, Gap, Plan, Round, look, spent_in
+from publisher.flows.translate import Round
 from publisher.flows.translate import translate as fill
 from publisher.model import Entry
 from publisher.store import entries

@@ -114,6 +114,7 @@ async def refuse(tx: Tx, made: Made, why: str, *, now: datetime) -> None:
         .values(values)
         .on_conflict_do_update(index_elements=[translations.c.entry_id, translations.c.language], set_=values)
     )
+    await follow(tx, made.entry_id)  # another text by now: nothing was refused of that one
 
 
 async def refused(tx: Tx, language: Language) -> Mapping[int, str]:

@@ -52,7 +52,7 @@ class Glossary:
         known = self._known(source, target)
         held = dict.fromkeys(_folded(found[0]) for found in _pattern(tuple(known)).finditer(source_text))
         wanted = [known[form].forms[target] for form in held]
-        return tuple(dict.fromkeys(forms[0] for forms in wanted if not _pattern(forms).search(answer)))
+        return tuple(dict.fromkeys(forms[0] for forms in wanted if not _pattern(forms, is_sure=True).search(answer)))
 
     def _known(self, source: Language, target: Language) -> Mapping[str, Name]:
         both = [name for name in self.names if source in name.forms and target in name.forms]
@@ -64,17 +64,22 @@ def _folded(form: str) -> str:
 
 
 @cache
-def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the forms, the longest where several begin; nothing where there are none."""
-    return re.compile("|".join(map(_written, sorted(forms, key=len, reverse=True))) or "(?!)")
+def _pattern(forms: tuple[str, ...], *, is_sure: bool = False) -> re.Pattern[str]:
+    """
+    Any of the forms, the longest where several begin; nothing where there are none.
+
+    `is_sure`: the name should be there, so whatever follows a short one is an ending.
+    """
+    written = [_written(form, is_sure=is_sure) for form in sorted(forms, key=len, reverse=True)]
+    return re.compile("|".join(written) or "(?!)")
 
 
-def _written(form: str) -> str:
+def _written(form: str, *, is_sure: bool) -> str:
     """A form as an expression: blanks of any kind, and what may stand around it."""
     inner = r"\s+".join(map(re.escape, form.split()))
     if re.search(f"[{_HANGUL}]", form):
-        is_short = len(form) <= _SHORT
-        return f"(?<![{_HANGUL}]){inner}{_LATER if is_short else ''}"
+        wants_end = len(form) <= _SHORT and not is_sure
+        return f"(?<![{_HANGUL}]){inner}{_LATER if wants_end else ''}"
     if re.search("[A-Za-z]", form):  # a Korean particle may follow: DPRK는
         return rf"(?<![^\W{_HANGUL}]){inner}(?![^\W{_HANGUL}])"
     return inner

@@ -17,9 +17,10 @@ from publisher.archive.source import Gone, Why
 from publisher.errors import NotAllowed
 from publisher.flows import confirm as confirming
 from publisher.flows.compose import compose
+from publisher.flows.gaps import Bureau, look, spent_in
 from publisher.flows.ingest import ingest
 from publisher.flows.pairing import pair, part, why_not
-from publisher.flows.translate import Bureau, Round, look, spent_in, translate
+from publisher.flows.translate import Round, translate
 from publisher.flows.withdraw import withdraw
 from publisher.model import Entry, Face, Held, JoinedBy, Origin
 from publisher.net import Fetcher
@@ -287,6 +288,27 @@ async def test_what_changed_while_it_was_translated_is_not_written(db: Database,
 
     done = await run(db, service, edit)
     assert (done.filled, done.overtaken, await face(db)) == ([], 1, None)
+
+
+async def test_what_became_secret_meanwhile_is_not_sent(db: Database, service: Imitation) -> None:
+    await fill(db, item(1))
+    async with bureau_of(db, service) as bureau:
+        gaps = (await look(bureau)).gaps
+        await hide(db)
+        done = await translate(bureau, gaps)
+    assert (done.filled, done.overtaken, service.asked, await spent(db)) == ([], 1, [], 0)
+
+
+async def test_a_refusal_of_a_text_that_changed_meanwhile_is_forgotten(db: Database, service: Imitation) -> None:
+    await fill(db, item(1))
+
+    async def edit(writer: StreamWriter) -> None:
+        await change(db, edited(html="<p>다른 글이다.</p>"))
+        writer.write(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    assert len((await run(db, service, edit)).refused) == 1
+    async with bureau_of(db, service) as bureau:
+        assert len((await look(bureau, by_itself=True)).gaps) == 1
 
 
 # ── Old ──────────────────────────────────────────────────────────────────────

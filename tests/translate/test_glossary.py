@@ -76,6 +76,11 @@ def test_a_name_that_the_answer_does_not_have_is_told(source: str, answer: str, 
     assert GLOSSARY.missing(source, answer, "ko", "en") == missing
 
 
+def test_a_short_name_in_an_answer_may_have_any_ending() -> None:
+    assert GLOSSARY.missing("Lee Soo said", "이수라고 했다", "en", "ko") == ()
+    assert GLOSSARY.missing("Lee Soo said", "고이수라고 했다", "en", "ko") == ("이수",)
+
+
 SYLLABLES = st.text(alphabet="가나다라마바사", min_size=3, max_size=5)
 LETTERS = st.text(alphabet="abcdeXYZ", min_size=2, max_size=8)
 
