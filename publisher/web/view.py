@@ -35,7 +35,7 @@ class EntryView:
 
     `language` is that of the face that is shown, `languages` those of all faces
     that have a page of their own. `is_fallback` says that the page's language
-    is not among them.
+    is not among them, `is_part` that only the beginning has been translated.
     """
 
     public_id: str
@@ -44,6 +44,7 @@ class EntryView:
     languages: tuple[Language, ...]
     is_fallback: bool
     is_machine: bool
+    is_part: bool
     is_notice: bool
     title: str
     summary: str
@@ -71,6 +72,7 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         languages=tuple(other for other in site.languages if other in entry.faces),
         is_fallback=face.language != language,
         is_machine=face.origin is Origin.MACHINE,
+        is_part=face.origin is not Origin.ORIGINAL and not face.html and any(one.html for one in entry.faces.values()),
         is_notice=entry.is_notice,
         title=fold(face.title) or catalogue(language).gettext("Untitled"),
         summary=fold(face.summary),

@@ -135,6 +135,17 @@ async def test_a_machine_translation_is_marked(app: App) -> None:
     assert "Machine translation" in page.text
 
 
+async def test_a_page_of_a_translated_summary_says_where_the_rest_is(app: App) -> None:
+    both = item(1, language="mixed")
+    machine = replace(both.faces["en"], origin=Origin.MACHINE, html="")
+    [public_id] = await publish(app, replace(both, faces={**both.faces, "en": machine}))
+    async with visitor(app) as client:
+        translated = (await client.get(f"/en/entries/{public_id}")).text
+        original = (await client.get(f"/ko/entries/{public_id}")).text
+    assert "The whole text has not been translated" in translated
+    assert "글 전체를 번역하지는 않았습니다" not in original
+
+
 async def test_search_engines_are_not_sent_to_a_machines_words(app: App) -> None:
     both = item(1, language="mixed")
     machine = replace(both.faces["en"], origin=Origin.MACHINE)
