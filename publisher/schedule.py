@@ -21,7 +21,7 @@ from publisher.flows.gaps import look
 from publisher.flows.housekeep import housekeep
 from publisher.flows.notify import tell_results
 from publisher.flows.occasion import Decision
-from publisher.flows.translate import translate
+from publisher.flows.translate import Round, translate
 from publisher.model import Verdict
 from publisher.store import archives
 
@@ -155,7 +155,7 @@ class Schedule:
         try:
             async with self._app.bureau() as bureau:
                 plan = await look(bureau, by_itself=True)
-                done = await translate(bureau, plan.gaps)
+                done = await translate(bureau, plan.gaps) if plan.gaps else Round()
         except Exception:  # whatever it is, the next look tries anew
             log.exception("faces not translated")
             return

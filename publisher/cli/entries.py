@@ -160,7 +160,7 @@ async def confirm(app: App, entry_ids: tuple[str, ...], language: str | None) ->
 @click.option("--language", help="Only the face in this language.")
 @house
 async def reject(app: App, entry_id: str, language: str | None) -> None:
-    """Take a translation away that the house had made; the clock makes no other of the same text."""
+    """Take a translation away that the house had made; `translate --entry ID` has another one made."""
     async with app.db.begin() as tx:
         entry = await _entry(tx, entry_id)
         for spoken in _spoken_by(entry, language, (Origin.MACHINE, Origin.HUMAN)):

@@ -22,6 +22,7 @@ _SHOWN = 20
 @click.argument("archive", required=False)
 @click.option("--entry", "entry_id", metavar="ID", help="Only this entry.")
 @click.option("--language", help="Only faces in this language.")
+@click.option("--again", is_flag=True, help="Also those that were made before and not taken.")
 @click.option("--dry-run", is_flag=True, help="Show what is missing and what it would cost; ask nobody.")
 @click.option("--yes", is_flag=True, help="Do not ask before anything is sent.")
 @as_json
@@ -31,6 +32,7 @@ async def translate(
     archive: str | None,
     entry_id: str | None,
     language: str | None,
+    again: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -40,7 +42,7 @@ async def translate(
         if language and language not in app.site.languages:
             raise NotFound(f"the site has no language '{language}'; it has {', '.join(app.site.languages)}")
         only = await _entry(app, bureau, entry_id) if entry_id else None
-        plan = await look(bureau, languages=(language,) if language else (), only=only)
+        plan = await look(bureau, languages=(language,) if language else (), only=only, again=again)
         if not as_json:
             _tell_plan(plan, is_whole=dry_run)
             await _tell_pairs(app, plan)
@@ -78,8 +80,10 @@ def _ask(plan: Plan, is_agreed: bool) -> None:
 
 
 def _tell_plan(plan: Plan, *, is_whole: bool) -> None:
+    if plan.refused:
+        err.print(f"{counted(plan.refused, 'face was', 'faces were')} not taken before: see `--again`", markup=False)
     if not plan.gaps:
-        out.print("no face is missing", markup=False)
+        out.print("no further face is missing" if plan.refused else "no face is missing", markup=False)
         return
     shown = plan.gaps if is_whole else plan.gaps[:_SHOWN]
     for gap in shown:
@@ -130,6 +134,7 @@ def _tell_round(done: Round, plan: Plan, spent: int) -> None:
 def _shape(plan: Plan, done: Round, spent: int, dry_run: bool) -> dict[str, Any]:
     return {
         "missing": [_gap(gap) for gap in plan.gaps],
+        "refused_before": plan.refused,
         "characters": plan.characters,
         "dry_run": dry_run,
         "made": [{**_gap(one.gap), "paid": one.paid} for one in done.filled],

@@ -43,7 +43,7 @@ class Gap:
     """
     A missing face: which, and how many characters its source has as it is sent.
 
-    `refused_why` tells why there is none, if one was made before.
+    `refused_why` tells why there is none though one was made.
     """
 
     entry_id: int
@@ -56,9 +56,10 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is missing, and what is left of the month's budget."""
+    """What is to be made, how many more were not taken when they were made before, and what is left of the budget."""
 
     gaps: tuple[Gap, ...]
+    refused: int
     spent: int
     budget: int
 
@@ -72,14 +73,29 @@ class Plan:
 
 
 async def look(
-    bureau: Bureau, *, languages: Sequence[Language] = (), only: Entry | None = None, by_itself: bool = False
+    bureau: Bureau,
+    *,
+    languages: Sequence[Language] = (),
+    only: Entry | None = None,
+    again: bool = False,
+    by_itself: bool = False,
 ) -> Plan:
-    """The faces that are missing, the newest entries first; `by_itself`: those that the clock may have made."""
+    """
+    The faces that are missing, the newest entries first; `by_itself`: those that the clock may have made.
+
+    One that was not taken before is left out unless it is meant (`only`) or all are tried `again`.
+    """
     gaps: list[Gap] = []
     async with bureau.db.read() as tx:
         for language in languages or bureau.languages:
             gaps += [gap async for gap in _gaps(tx, bureau, language, only.id if only else None, by_itself)]
-    return Plan(gaps=tuple(gaps), spent=await spent_in(bureau), budget=bureau.policy.budget)
+    wanted = [gap for gap in gaps if gap.refused_why is None or again or only]
+    return Plan(
+        gaps=tuple(wanted),
+        refused=len(gaps) - len(wanted),
+        spent=await spent_in(bureau),
+        budget=bureau.policy.budget,
+    )
 
 
 async def spent_in(bureau: Bureau) -> int:

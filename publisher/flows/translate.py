@@ -93,7 +93,8 @@ async def _fill(bureau: Bureau, gap: Gap, done: Round) -> None:
         if task is None:
             done.overtaken += 1
             return
-        known = await translating.remembered(tx, _question(bureau, task))
+        # What an editor took away had been a good answer to this question.
+        known = None if gap.refused_why else await translating.remembered(tx, _question(bureau, task))
         cost = 0 if known is not None else task.characters
         if cost and not await translating.reserve(tx, bureau.month, cost, budget=bureau.policy.budget):
             done.unpaid.append(gap)

@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import EditionStatus, EntryStatus, Face, Language, Origin
@@ -49,8 +50,8 @@ async def missing(
     """
     Ids of the entries in public that have no face in this language, the newest first.
 
-    With `by_itself` only those of which nobody has to think: news, of which no
-    translation was refused, and that stand in no letter that was approved as it is.
+    With `by_itself` only what the clock may have translated: news, as long as it
+    stands in no letter that was approved as it is.
     """
     wanted = [
         IN_PUBLIC,
@@ -61,17 +62,8 @@ async def missing(
     if only is not None:
         wanted.append(entries.c.id == only)
     if by_itself:
-        wanted += [entries.c.held.is_(None), ~_refused(language), ~_approved()]
+        wanted += [entries.c.held.is_(None), ~_approved()]
     return list((await tx.execute(select(entries.c.id).where(*wanted).order_by(*NEWEST_FIRST))).scalars())
-
-
-def _refused(language: Language) -> ColumnElement[bool]:
-    tried = select(translations.c.entry_id).where(
-        translations.c.entry_id == entries.c.id,
-        translations.c.language == language,
-        translations.c.refused_why.is_not(None),
-    )
-    return tried.exists()
 
 
 def _approved() -> ColumnElement[bool]:
@@ -107,7 +99,7 @@ async def write(tx: Tx, made: Made, face: Face, *, now: datetime) -> bool:
 
 
 async def refuse(tx: Tx, made: Made, why: str, *, now: datetime) -> None:
-    """Remember that no usable face came, so that the clock does not ask for it again and again."""
+    """Remember that no usable face came, so that nobody asks for it again and again."""
     values = {**_row(made), "made_at": now, "refused_why": why}
     await tx.execute(
         upsert(translations)
@@ -142,7 +134,7 @@ async def confirm(tx: Tx, entry_id: int, language: Language, *, by: str, now: da
 
 
 async def reject(tx: Tx, entry_id: int, language: Language, *, by: str) -> bool:
-    """Take a face away that the house had made, confirmed or not; the clock makes no other of the same text."""
+    """Take a face away that the house had made, confirmed or not, and remember that it was not taken."""
     family = _family(entry_id)
     taken = await tx.execute(delete(faces).where(faces.c.entry_id.in_(family), faces.c.language == language, _OURS))
     await tx.execute(
@@ -168,17 +160,18 @@ async def follow(tx: Tx, entry_id: int) -> None:
     originals = {face.language: face for face in told}
     for row in rows:
         source = originals.get(row.source_language)
-        is_good = source is not None and row.source_digest == digest_of(
-            row.extent, source.title, source.summary, source.html
-        )
         ours = and_(_face_of(entry_id, row.language), _OURS)
-        if source is None or not is_good or row.language in originals:
+        if source is None or row.language in originals or row.source_digest != _digest(row.extent, source):
             await tx.execute(delete(faces).where(ours))
             await tx.execute(delete(translations).where(_of(entry_id, row.language)))
-            continue
-        place = {name: getattr(source, name) for name in ("url", "outlet", "outlet_date", "original_url")}
-        moved = or_(*(faces.c[name].is_distinct_from(value) for name, value in place.items()))
-        await tx.execute(update(faces).where(ours, moved).values(place))
+        else:
+            place = {name: getattr(source, name) for name in ("url", "outlet", "outlet_date", "original_url")}
+            moved = or_(*(faces.c[name].is_distinct_from(value) for name, value in place.items()))
+            await tx.execute(update(faces).where(ours, moved).values(place))
+
+
+def _digest(extent: str, face: Row[Any]) -> str:
+    return digest_of(extent, face.title, face.summary, face.html)
 
 
 def _of(entry_id: int, language: Language) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from publisher.translate.glossary import Glossary
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿ]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]")
+_LETTERS_PER_SYLLABLE = 2.5  # that say as much
 _FEW = 12  # letters in which a language cannot be told: names, figures
 
 # Characters of a translation per character of its source, and how far off a true one may be.
@@ -35,13 +36,11 @@ def wrong_length(source: str, answer: str, languages: tuple[Language, Language])
 
 def wrong_language(answer: str, target: Language) -> str:
     """Whether a text is in Korean or English, where it should be; of other languages nothing is known."""
-    korean, latin = (
-        len(_HANGUL.findall(answer)) * 2.5,
-        len(_LATIN.findall(answer)),
-    )  # a syllable says as much as so many
-    if target not in ("ko", "en") or len(_HANGUL.findall(answer)) + latin < _FEW:
+    syllables, letters = len(_HANGUL.findall(answer)), len(_LATIN.findall(answer))
+    if target not in ("ko", "en") or syllables + letters < _FEW:
         return ""
-    share = korean / (korean + latin)
+    korean = syllables * _LETTERS_PER_SYLLABLE
+    share = korean / (korean + letters)
     if target == "ko":
         return "it is not in Korean" if share < 0.4 else ""
     return "it is not in English" if share > 0.3 else ""

@@ -82,7 +82,9 @@ def test_a_wrong_translation_is_taken_away_and_made_anew_when_asked_for(house: P
     publisher(house, "translate", "--yes")
     assert "--entry" in publisher(house, "entries", "reject", spring(house)).output
     assert "en" not in told(house, "entries", "show", spring(house))["faces"]
-    assert len(told(house, "translate", "--entry", spring(house), "--yes")["made"]) == 1
+    assert told(house, "translate", "--language", "en", "--yes")["refused_before"] == 1
+    [made] = told(house, "translate", "--entry", spring(house), "--yes")["made"]
+    assert made["paid"] > 0  # another one, not the same again
 
 
 def test_a_failure_is_one_line_and_what_was_made_stands(house: Path, service: Imitation) -> None:

@@ -222,13 +222,17 @@ async def test_a_text_that_talks_to_the_model_gets_nothing_it_asks_for(db: Datab
     assert "HACKED" not in refused.reason
 
 
-async def test_a_refused_answer_is_not_asked_for_again_by_itself(db: Database, service: Imitation) -> None:
+async def test_a_refused_answer_is_not_asked_for_again_unless_somebody_says_so(
+    db: Database, service: Imitation
+) -> None:
     await fill(db, item(1))
     service.translate = lambda text, _: text
     await run(db, service)
     async with bureau_of(db, service) as bureau:
-        assert (await look(bureau, by_itself=True)).gaps == ()
-        assert len((await look(bureau)).gaps) == 1  # by hand it is
+        assert (await look(bureau)).gaps == (await look(bureau, by_itself=True)).gaps == ()
+        assert (await look(bureau)).refused == 1
+        [gap] = (await look(bureau, again=True)).gaps
+        assert gap.refused_why == "it is not in English"
     await change(db, edited(html="<p>다른 글이다.</p>"))
     async with bureau_of(db, service) as bureau:
         assert len((await look(bureau, by_itself=True)).gaps) == 1
