@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.store.database import Tx
@@ -30,7 +30,8 @@ async def reserve(tx: Tx, month: str, characters: int, *, budget: int) -> bool:
 
 async def give_back(tx: Tx, month: str, characters: int) -> None:
     """Take out of the count what was not sent after all, or surely not taken."""
-    left = func.max(translation_spending.c.characters - characters, 0)
+    counted = translation_spending.c.characters
+    left = case((counted > characters, counted - characters), else_=0)
     await tx.execute(update(translation_spending).where(translation_spending.c.month == month).values(characters=left))
 
 

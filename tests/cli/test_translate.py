@@ -57,6 +57,15 @@ def test_a_dry_run_tells_the_cost_and_asks_nobody(house: Path, service: Imitatio
     assert service.asked == []
 
 
+def test_what_looks_like_a_version_of_the_archives_own_is_told_first(house: Path) -> None:
+    for name, text in (("ko", "# 강가의 여름\n\n물이 불었다."), ("en", "# Summer by the river\n\nThe water rose.")):
+        front = "---\noriginal_url: https://press.example/1\n---\n"
+        (house / "texts" / f"2026-03-02-summer-{name}.md").write_text(front + text, encoding="utf-8")
+    publisher(house, "ingest")
+    told_first = publisher(house, "translate", "--dry-run").output
+    assert "two of them look like one text in two languages: `publisher entries suggest`" in told_first
+
+
 def test_nothing_is_sent_before_somebody_says_yes(house: Path, service: Imitation) -> None:
     result = publisher(house, "translate")
     assert result.exit_code == 1
