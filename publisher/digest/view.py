@@ -202,8 +202,13 @@ class View:
 
     @property
     def leading(self) -> Item:
-        """The item that the subject names; there must be one."""
-        return next((item for item in self.items if item.sides[0].language == self.language), self.items[0])
+        """
+        The item that the subject names; there must be one.
+
+        A machine's title only where there is no other that the reader can read: a subject has no room for its mark.
+        """
+        readable = [item for item in self.items if item.sides[0].language == self.language]
+        return next((item for item in readable if not item.sides[0].mark), (readable or self.items)[0])
 
 
 def view_of(

@@ -152,6 +152,13 @@ class TestTheTwoFaces:
         assert "[기계 번역 · Machine translation]" in text(letter(edition(both), "ko"))
         assert "Machine translation" not in text(letter(edition(both), "en"))
 
+    def test_the_subject_names_a_machines_title_only_where_there_is_no_other(self):
+        translated = replace(face("ko", "기계의 제목", "겨울"), origin=Origin.MACHINE)
+        machine = replace(english_only(), faces={**english_only().faces, "ko": translated})
+        alone, among = edition(machine), edition(machine, replace(twelfth().entries[0], id=77))
+        assert "기계의 제목" in letter(alone, "ko").subject
+        assert "기계의 제목" not in letter(among, "ko").subject
+
     def test_beside_its_source_the_machines_side_has_the_mark(self):
         """Above both it would read as if the original were the translation."""
         translated = replace(face("ko", "다리는 약속이다", "겨울"), origin=Origin.MACHINE)
