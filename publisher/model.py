@@ -225,6 +225,16 @@ class Site:
     def unsubscribe_url(self, token: str) -> str:
         return f"{self.url}/unsubscribe/{quote(token, safe='')}"
 
+    def preferences_url(self, token: str) -> str:
+        return f"{self.url}/preferences/{quote(token, safe='')}"
+
+    def confirm_url(self, token: str) -> str:
+        return f"{self.url}/confirm/{quote(token, safe='')}"
+
+    @property
+    def subscribe_url(self) -> str:
+        return f"{self.url}/subscribe"
+
 
 class Mode(StrEnum):
     APPROVE = "approve"
@@ -360,6 +370,7 @@ class Slot(StrEnum):
     """What differs between two copies of one letter. Everything else is the same bytes."""
 
     UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
 
 
 Run: TypeAlias = tuple[str | Slot, ...]
@@ -399,7 +410,12 @@ class DeliveryKind(StrEnum):
     TEST = "test"  # of an edition, too
     # The others belong to no edition. Each has its folder under `templates/email`.
     ALARM = "alarm"
-    # Later rooms add: confirm, welcome, reminder, goodbye, notice, reconfirm, approval.
+    CONFIRM = "confirm"  # somebody asked for letters, or for them at another address: was it you?
+    REMINDER = "reminder"  # the same, once more
+    WELCOME = "welcome"
+    LINK = "link"  # to one's own page
+    GOODBYE = "goodbye"
+    # Later rooms add: notice, reconfirm, approval.
 
 
 Facts: TypeAlias = Mapping[str, Any]

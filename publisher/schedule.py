@@ -27,7 +27,9 @@ log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
-_LOOK_AFTER = 60  # likewise, for archives that are late; those that fail are looked after when they are read
+_LOOK_AFTER = (
+    60  # likewise, for late archives and open requests; archives that fail are looked after when they are read
+)
 _SETTLING_IN = 600  # after a long stop all archives are late until they have been read
 
 
@@ -35,8 +37,8 @@ class Schedule:
     """
     The clock of a running house.
 
-    `on_release` is called when an edition was released, so that delivery need
-    not wait for its own next look.
+    `on_release` is called when letters were queued, so that delivery need not
+    wait for its own next look.
     """
 
     def __init__(self, app: App, on_release: Callable[[], None]) -> None:
@@ -51,6 +53,7 @@ class Schedule:
             (self.read_archives, _EVERY, 0),
             (self.keep_cadences, _EVERY, 0),
             (self.look_after_archives, _LOOK_AFTER, _SETTLING_IN),
+            (self.look_after_requests, _LOOK_AFTER, 0),
         ):
             scheduler.add_job(
                 task,
@@ -84,6 +87,14 @@ class Schedule:
                 await self._app.look_after(name)
             except Exception:  # whatever it is, the other archives are looked after
                 log.exception("archive not looked after", archive=name)
+
+    async def look_after_requests(self) -> None:
+        """Answer what pages took in and did not get to answer, remind, let expire."""
+        try:
+            if await self._app.look_after_requests():
+                self._on_release()
+        except Exception:  # the next look tries again
+            log.exception("requests not looked after")
 
     async def keep_cadences(self) -> list[Decision]:
         """Decide every occurrence that is due now."""

@@ -167,7 +167,11 @@ async def preview(app: App, list_name: str, number: int, key: str, file: Path) -
         edition = await _edition(tx, app, list_name, number)
         letter = await current_letter(tx, edition, mailing_list, app.house, key)
     run = letter.text if file.suffix == ".txt" else letter.html
-    file.write_text(fill(run, {Slot.UNSUBSCRIBE: app.site.unsubscribe_url("preview")}), encoding="utf-8")
+    links = {
+        Slot.UNSUBSCRIBE: app.site.unsubscribe_url("preview"),
+        Slot.PREFERENCES: app.site.preferences_url("preview"),
+    }
+    file.write_text(fill(run, links), encoding="utf-8")
     out.print(f"{file}: {letter.subject}", markup=False)
 
 

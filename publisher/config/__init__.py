@@ -11,11 +11,12 @@ both `docs/configuration` pages (the tests compare the four).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from publisher.archive.source import ArchivePolicy
 from publisher.config.archives import read_archives, read_feeds
+from publisher.config.consent import read_consent
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
 from publisher.config.lists import read_lists
@@ -29,6 +30,7 @@ from publisher.errors import ConfigError, Problem
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.store.policy import StorePolicy
+from subscribers.consent import ConsentPolicy
 
 __all__ = ["Config", "WebPolicy", "find", "load", "write_sample"]
 
@@ -50,6 +52,7 @@ class Config:
     lists: Mapping[str, MailingList]
     delivery: DeliveryPolicy
     web: WebPolicy
+    consent: ConsentPolicy = field(default_factory=ConsentPolicy)
     remarks: tuple[Problem, ...] = ()
 
     @property
@@ -97,14 +100,14 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),
         web=read_web(root.section("web")),
+        consent=_read_subscribers(root.section("subscribers"), site),
     )
-    _read_subscribers(root.section("subscribers"))
     return replace(config, remarks=reading.finish())
 
 
-def _read_subscribers(section: Section) -> None:
-    section.later("consent", "rules of consent")
+def _read_subscribers(section: Section, site: Site) -> ConsentPolicy:
     section.later("bounces", "rules for bounces")
+    return read_consent(section.section("consent"), site.languages)
 
 
 def _unusable(path: Path, message: str) -> ConfigError:

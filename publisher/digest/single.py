@@ -8,8 +8,8 @@ kind: a member of `DeliveryKind`, its folder (extend `email/single.txt` and
 who writes), and `outbox.enqueue_letter` where there is cause for one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,26 @@ from publisher.digest.prose import fold, link
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import Imprint, imprints_of
 from publisher.i18n import format_datetime
-from publisher.model import DeliveryKind, Facts, Language, LanguageKey, Letter, Site, languages_of, text_in
+from publisher.model import DeliveryKind, Facts, Language, LanguageKey, Letter, Site, Texts, languages_of, text_in
+
+
+def _no_link(purpose: str, _token_id: str) -> str:
+    """A link that looks right and opens nothing, for letters that are only tried out."""
+    return f"https://letters.example/{purpose}/test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postscript:
+    """
+    What a letter to one person needs of the house.
+
+    `lists` has what lists are called; `url` makes that person's own link, for a
+    purpose (unsubscribe · preferences · confirm · link) and a token id (hex),
+    at the moment of sending: so no row holds a link that opens something.
+    """
+
+    lists: Mapping[str, Texts] = field(default_factory=dict)
+    url: Callable[[str, str], str] = _no_link
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +47,7 @@ class SingleView:
     languages: tuple[Language, ...]
     imprints: tuple[Imprint, ...]
     site: Site
+    postscript: Postscript = field(default_factory=Postscript)
 
     @property
     def language(self) -> Language:
@@ -36,6 +56,19 @@ class SingleView:
     def name(self, texts: Mapping[Language, str], language: Language) -> str:
         """The text in this language, else in the first that there is."""
         return text_in(texts, language)
+
+    def lists(self, names: Sequence[str], language: Language) -> str:
+        """What these lists are called, one after the other."""
+        titles = self.postscript.lists
+        return ", ".join(text_in(titles.get(name, {}), language) or name for name in names)
+
+    def latest(self, list_name: str, number: int, language: Language) -> str:
+        """The public page of an edition."""
+        return self.site.edition_url(language, list_name, number)
+
+    def own(self, purpose: str, token_id: str) -> str:
+        """The person's own link for this purpose."""
+        return self.postscript.url(purpose, token_id)
 
     def moment(self, iso: str, language: Language) -> str:
         """A fact's time (ISO, with its offset) as it is written in this language, on the site's clock."""
@@ -47,7 +80,12 @@ class SingleView:
 
 
 def write_letter(
-    kind: DeliveryKind, facts: Facts, key: LanguageKey, site: Site, overrides: Path | None = None
+    kind: DeliveryKind,
+    facts: Facts,
+    key: LanguageKey,
+    site: Site,
+    overrides: Path | None = None,
+    postscript: Postscript | None = None,
 ) -> Letter:
     """
     The letter of this kind that tells these facts. Raises TemplateError.
@@ -56,7 +94,9 @@ def write_letter(
     in the letter as text.
     """
     languages = languages_of(key)
-    view = SingleView(languages=languages, imprints=imprints_of(site, languages[0]), site=site)
+    view = SingleView(
+        languages=languages, imprints=imprints_of(site, languages[0]), site=site, postscript=postscript or Postscript()
+    )
     folder = f"email/{kind}"
     values: dict[str, Any] = {"letter": view, "facts": _folded(facts)}
     values["subject"] = fold(render_text(f"{folder}/subject.txt", values, overrides))

@@ -108,8 +108,11 @@ class Settlement:
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
-_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM]
-"""Kinds that also go to whoever wants no letters: they do not come from a list."""
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.CONFIRM, DeliveryKind.GOODBYE]
+"""
+Kinds that also go to whoever wants no letters: alarms do not come from a list, a goodbye says
+that the refusal was heard, and whoever asks anew can only be asked back.
+"""
 
 _CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
 """Reasons of a suppression that no letter passes by, whatever its kind."""

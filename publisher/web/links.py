@@ -62,6 +62,13 @@ class Links:
         """How to leave, for whoever has no link at hand."""
         return f"{self.root}unsubscribe"
 
+    def subscribing(self) -> str:
+        return f"{self.root}subscribe"
+
+    def choosing(self) -> str:
+        """A reader's own page, for whoever has no link at hand."""
+        return f"{self.root}preferences"
+
     def static(self, name: str) -> str:
         return f"{self.root}static/{name}"
 

@@ -1,5 +1,5 @@
 """
-The few files that pages need besides themselves: one stylesheet, one mark.
+The few files that pages need besides themselves: one stylesheet, one mark, one script that finds a proof.
 
 Each is served under a name with its hash, so that a browser may keep it for
 ever and sees a changed one at once. They are read at start and held in memory.
@@ -13,7 +13,11 @@ from types import MappingProxyType
 
 from publisher.resources import templates
 
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

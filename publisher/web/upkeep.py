@@ -29,7 +29,9 @@ async def is_ready(visit: Visiting) -> Response:
 @router.api_route("/robots.txt", methods=LOOK)
 async def robots(visit: Visiting) -> Response:
     """All but the readers' own links; a slash at the end leaves `/unsubscribe` itself to be read."""
-    closed = "".join(f"Disallow: {visit.site.path}/{place}\n" for place in ("unsubscribe/", "mailbox"))
+    closed = "".join(
+        f"Disallow: {visit.site.path}/{place}\n" for place in ("confirm/", "preferences/", "unsubscribe/", "mailbox")
+    )
     return PlainTextResponse(f"User-agent: *\n{closed}")
 
 

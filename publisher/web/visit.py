@@ -1,6 +1,6 @@
 """What every page is handed: the house, the way from here to its other pages, and how to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +27,7 @@ class House:
     pages: Pages
     feeds: Mapping[str, Feed]  # by slug
     mailbox: Path | None = None
+    wake: Callable[[], None] = lambda: None  # when letters were queued
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class Visit:
     links: Links
     host: str  # as the visitor knows us
     accepted: str
+    asked: str = ""  # the language that the address asks for
 
     @property
     def app(self) -> App:
@@ -48,8 +50,8 @@ class Visit:
 
     @property
     def spoken(self) -> tuple[Language, ...]:
-        """The site's languages, the one that the browser asks for first."""
-        first = preferred(self.accepted, self.site.languages)
+        """The site's languages: first the one that the address asks for (`?language=`), else the browser."""
+        first = self.asked if self.asked in self.site.languages else preferred(self.accepted, self.site.languages)
         return (first, *(language for language in self.site.languages if language != first))
 
     def feeds(self, *slugs: str) -> tuple[Feed, ...]:
@@ -87,6 +89,7 @@ def visit_of(request: Request) -> Visit:
         links=Links(root=request.scope[ROOT]),
         host=request.headers.get("host", ""),
         accepted=request.headers.get("accept-language", ""),
+        asked=request.query_params.get("language", ""),
     )
 
 

@@ -27,6 +27,7 @@ from tests.digest.samples import (
 )
 
 ADDRESS = "https://letters.hanbit.example/unsubscribe/abc-DEF_123"
+CHOICES = "https://letters.hanbit.example/preferences/abc-DEF_123"
 
 
 def letters(one, site=SITE, **list_changes):
@@ -38,11 +39,11 @@ def letter(one, key="ko", **list_changes) -> Letter:
 
 
 def html(one):
-    return fill(one.html, {Slot.UNSUBSCRIBE: ADDRESS})
+    return fill(one.html, {Slot.UNSUBSCRIBE: ADDRESS, Slot.PREFERENCES: CHOICES})
 
 
 def text(one):
-    return fill(one.text, {Slot.UNSUBSCRIBE: ADDRESS})
+    return fill(one.text, {Slot.UNSUBSCRIBE: ADDRESS, Slot.PREFERENCES: CHOICES})
 
 
 def both_bodies(one):
@@ -281,7 +282,7 @@ class TestEveryLetter:
             replace(one, faces={name: replace(f, summary=(f.summary + " ") * 2) for name, f in one.faces.items()})
             for one in kinds
         ]
-        assert len(web_view(letter(edition(*long * 5, notes=NOTES), key), ADDRESS).encode()) < 95_000
+        assert len(web_view(letter(edition(*long * 5, notes=NOTES), key), ADDRESS, ADDRESS).encode()) < 95_000
 
     def test_of_twenty_long_pairs_is_below_it_too(self):
         long = replace(
@@ -379,5 +380,5 @@ class TestHash:
 
     def test_the_web_page_is_the_letter(self):
         one = letter(twelfth())
-        page = web_view(one, "https://letters.hanbit.example/subscribe?list=a&b")
+        page = web_view(one, "https://letters.hanbit.example/subscribe?list=a&b", "https://letters.hanbit.example/p?a&b")
         assert page == fill(one.html, {Slot.UNSUBSCRIBE: "https://letters.hanbit.example/subscribe?list=a&amp;b"})

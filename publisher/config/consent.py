@@ -1,0 +1,42 @@
+"""`subscribers.consent`: what people are told before they consent."""
+
+from collections.abc import Collection
+
+from publisher.config import values
+from publisher.config.reading import Section
+from publisher.model import Language
+from subscribers.consent import Abroad, ConsentPolicy, Texts
+
+
+def read_consent(section: Section, languages: Collection[Language]) -> ConsentPolicy:
+    """`subscribers.consent`. A text that is there and empty stays so: then there is no form, and `check` says why."""
+    return ConsentPolicy(
+        purpose=_texts(section, "purpose", languages),
+        items=_texts(section, "items", languages),
+        retention=_texts(section, "retention", languages),
+        refusal=_texts(section, "refusal", languages),
+        advertising=_texts(section, "advertising", languages),
+        abroad=_abroad(section.section("abroad"), languages),
+    )
+
+
+def _texts(section: Section, name: str, languages: Collection[Language]) -> Texts | None:
+    texts = section.texts(name, languages)
+    return texts if section.has(name) else None
+
+
+def _abroad(section: Section, languages: Collection[Language]) -> Abroad:
+    abroad = Abroad(
+        firm=section.value("firm", values.line, ""),
+        country=section.texts("country", languages),
+        purpose=section.texts("purpose", languages),
+        period=section.texts("period", languages),
+    )
+    told = {"firm": abroad.firm, "country": abroad.country, "purpose": abroad.purpose, "period": abroad.period}
+    if any(told.values()):
+        for name, text in told.items():
+            if not text:
+                section.wrong(
+                    name, "is missing; who keeps addresses abroad is named with firm, country, purpose, period"
+                )
+    return abroad
