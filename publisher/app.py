@@ -46,7 +46,7 @@ from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
 from subscribers import tokens
-from subscribers.consent import ConsentText
+from subscribers.consent import ConsentText, missing
 
 T = TypeVar("T")
 
@@ -243,6 +243,11 @@ class App:
     def terms(self) -> Mapping[Language, ConsentText]:
         """What people are told before they consent."""
         return terms_of(self.site, self.config.lists.values(), self.config.consent)
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """What is still missing in `subscribers.consent`, by key: while anything is, nobody can subscribe by a page."""
+        return missing(self.terms, self.config.consent.abroad)
 
     async def sort_requests(self) -> int:
         """Queue the letters that new requests ask for; gives how many."""

@@ -55,11 +55,18 @@ class ConsentText:
 _NEEDED = ("purpose", "items", "retention", "refusal")
 
 
-def missing(texts: Mapping[str, ConsentText]) -> tuple[str, ...]:
-    """Which of the four that the law demands are empty in any language; without them there is no form."""
-    return tuple(
+def missing(texts: Mapping[str, ConsentText], abroad: Abroad) -> tuple[str, ...]:
+    """
+    What the law demands and is empty; without it there is no form.
+
+    The four of every consent in each language; and all four of a transfer abroad, once one of them is there.
+    """
+    empty = [
         f"{name}.{language}" for language, text in texts.items() for name in _NEEDED if not getattr(text, name).strip()
-    )
+    ]
+    named = asdict(abroad)
+    untold = [f"abroad.{name}" for name, value in named.items() if not value] if any(named.values()) else []
+    return (*empty, *untold)
 
 
 def as_json(texts: Mapping[str, ConsentText]) -> str:

@@ -26,17 +26,9 @@ def _texts(section: Section, name: str, languages: Collection[Language]) -> Text
 
 
 def _abroad(section: Section, languages: Collection[Language]) -> Abroad:
-    abroad = Abroad(
+    return Abroad(
         firm=section.value("firm", values.line, ""),
         country=section.texts("country", languages),
         purpose=section.texts("purpose", languages),
         period=section.texts("period", languages),
     )
-    told = {"firm": abroad.firm, "country": abroad.country, "purpose": abroad.purpose, "period": abroad.period}
-    if any(told.values()):
-        for name, text in told.items():
-            if not text:
-                section.wrong(
-                    name, "is missing; who keeps addresses abroad is named with firm, country, purpose, period"
-                )
-    return abroad

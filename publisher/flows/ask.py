@@ -9,6 +9,7 @@ afterwards and told to nobody but the address itself.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,6 +96,17 @@ def _new(
         expires_at=until,
     )
 
+
+_SOME_DAY = "2026-01-12T00:00:00+00:00"
+_EXAMPLE: Facts = {"lists": ["weekly"], "token": "00" * 16, "until": _SOME_DAY}
+EXAMPLES: Mapping[DeliveryKind, Facts] = {
+    DeliveryKind.CONFIRM: _EXAMPLE,
+    DeliveryKind.REMINDER: _EXAMPLE,
+    DeliveryKind.LINK: {**_EXAMPLE, "why": "asked"},
+    DeliveryKind.WELCOME: {"lists": [{"name": "weekly", "token": "00" * 16, "latest": 1}]},
+    DeliveryKind.GOODBYE: {"why": "left", "lists": ["weekly"], "at": _SOME_DAY},
+}
+"""The facts of an invented letter of each kind, for trying out templates."""
 
 # ── Which letter it is ───────────────────────────────────────────────────────
 

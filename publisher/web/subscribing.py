@@ -135,7 +135,7 @@ def _taken(visit: Visit, then: BackgroundTask | None) -> Response:
 
 
 def _unpublished(visit: Visit) -> bool:
-    return bool(consent.missing(visit.app.terms)) or not visit.app.config.lists
+    return bool(visit.app.unpublished) or not visit.app.config.lists
 
 
 def _is_begun(sent: Form) -> bool:

@@ -352,8 +352,8 @@ class TestStrangersText:
         one = letter(
             edition(entry(1, face("ko", f"{forged} {Slot.UNSUBSCRIBE}", f"{{{{ unsubscribe_url }}}} {forged}")))
         )
-        assert sum(isinstance(piece, Slot) for piece in one.html) == 2
-        assert sum(isinstance(piece, Slot) for piece in one.text) == 2
+        assert sum(isinstance(piece, Slot) for piece in one.html) == 4
+        assert sum(isinstance(piece, Slot) for piece in one.text) == 4
         assert forged in html(one)
 
 
@@ -380,5 +380,9 @@ class TestHash:
 
     def test_the_web_page_is_the_letter(self):
         one = letter(twelfth())
-        page = web_view(one, "https://letters.hanbit.example/subscribe?list=a&b", "https://letters.hanbit.example/p?a&b")
-        assert page == fill(one.html, {Slot.UNSUBSCRIBE: "https://letters.hanbit.example/subscribe?list=a&amp;b"})
+        page = web_view(one, "https://letters.hanbit.example/u?list=a&b", "https://letters.hanbit.example/p?a&b")
+        links = {
+            Slot.UNSUBSCRIBE: "https://letters.hanbit.example/u?list=a&amp;b",
+            Slot.PREFERENCES: "https://letters.hanbit.example/p?a&amp;b",
+        }
+        assert page == fill(one.html, links)

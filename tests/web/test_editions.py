@@ -150,7 +150,9 @@ async def test_what_was_deleted_stays_in_the_letter_that_told_it(app: App) -> No
     await hide(app, 1, Why.DELETED)
     async with visitor(app) as client:
         answer = await client.get("/ko/editions/weekly/1")
-    assert answer.text == web_view(await frozen(app, edition.id, "ko"), f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences")
+    assert answer.text == web_view(
+        await frozen(app, edition.id, "ko"), f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences"
+    )
 
 
 async def test_a_letter_that_cannot_be_covered_is_not_shown(app: App) -> None:
