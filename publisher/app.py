@@ -26,22 +26,23 @@ from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
 from publisher.digest.single import Postscript, write_letter
 from publisher.errors import ConfigError, NotFound, Problem
-from publisher.feeds.piece import Rights
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
+from publisher.flows.announce import announce
 from publisher.flows.ask import sort_requests
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
+from publisher.flows.follow import Followers
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
+from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
 from publisher.flows.terms import terms_of
-from publisher.model import Entry, Feed, Language, Letter, MailingList, Site
+from publisher.model import Entry, Feed, Language, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher
-from publisher.store import archives, editions
-from publisher.store import entries as entry_store
+from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -121,9 +122,8 @@ class App:
 
     @cached_property
     def feeds(self) -> tuple[Feed, ...]:
-        """Every feed there is: the generated ones and the configured ones."""
-        titles = {name: policy.titles for name, policy in self.config.archives.items()}
-        return plan(self.site, titles, self.config.feeds)
+        """Every feed there is: the generated ones and the configured ones; those of categories come beside."""
+        return plan(self.site, self._archive_titles, self.config.feeds)
 
     @property
     def formerly(self) -> Mapping[str, str]:
@@ -131,14 +131,37 @@ class App:
         return {policy.formerly: name for name, policy in self.config.archives.items() if policy.formerly}
 
     @property
-    def rights(self) -> Rights:
-        """Per archive: whether its texts may go out in full."""
-        return {name: policy.rights for name, policy in self.config.archives.items()}
+    def _archive_titles(self) -> Mapping[str, Texts]:
+        return {name: policy.titles for name, policy in self.config.archives.items()}
+
+    @cached_property
+    def press(self) -> Press:
+        """Where feeds are made."""
+        rights = {name: policy.rights for name, policy in self.config.archives.items()}
+        imprint = Imprint(
+            feeds=self.feeds,
+            titles=self._archive_titles,
+            site=self.site,
+            rights=rights,
+            hub=self.config.web.websub or "",
+        )
+        return Press(imprint, self.sign)
 
     @cached_property
     def shelf(self) -> FeedShelf:
         """The feeds as they are served."""
-        return FeedShelf(self.db, self.feeds, self.site, self.rights, self.sign, now=self.now)
+        return FeedShelf(self.db, self.press, now=self.now)
+
+    @cached_property
+    def followers(self) -> Followers:
+        """How many ask for the feeds."""
+        return Followers(self.now)
+
+    async def tell_hub(self) -> None:
+        """Tell the configured WebSub hub of the feeds that changed, if there is a hub."""
+        if hub := self.config.web.websub:
+            async with self._fetcher() as fetcher:
+                await announce(self.db, self.shelf, self.feeds, self.site, hub=hub, fetcher=fetcher, now=self.now())
 
     async def ingest(self, archive: str, progress: Progress | None = None) -> Ingested:
         """Read one archive now, and tell the operators if it needs somebody."""
@@ -156,7 +179,7 @@ class App:
         """Begin to read an archive and stop at the first thing it shows. Raises SourceError if it cannot be read."""
         async with self.db.read() as tx:
             cursor = (await archives.state_of(tx, archive)).cursor
-            known = await entry_store.digests(tx, archive)
+            known = await arrivals.digests(tx, archive)
         async with self._source(archive) as source:
             async for event in source.read(known, cursor):
                 if not isinstance(event, Remark):
@@ -165,8 +188,11 @@ class App:
     @asynccontextmanager
     async def _source(self, archive: str) -> AsyncIterator[Source]:
         policy = self.archive(archive)
-        async with Fetcher(allow=policy.allow, contact=self.site.sender.email or self.site.url) as fetcher:
+        async with self._fetcher(policy.allow) as fetcher:
             yield open_source(policy, fetcher, self.now)
+
+    def _fetcher(self, allow: Sequence[str] = ()) -> Fetcher:
+        return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url)
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:

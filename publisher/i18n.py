@@ -25,15 +25,16 @@ from publisher.errors import NotFound, TemplateError
 from publisher.model import Language
 from publisher.resources import templates
 
-DateStyle: TypeAlias = Literal["full", "long", "short"]
-"""`full` has the weekday, `long` the month by name, `short` fits a source line."""
+DateStyle: TypeAlias = Literal["full", "long", "short", "month", "day"]
+"""`full` has the weekday, `long` the month by name, `short` fits a source line; `day` stands under a `month`."""
 
 # CLDR's Korean times read "PM 3:04" and its full dates are long-winded. English is
 # written day first with the month's name, which nobody takes for another date.
 _DATES: dict[Language, dict[DateStyle, str]] = {
-    "ko": {"full": "y년 M월 d일 (E)", "long": "y년 M월 d일", "short": "y. M. d."},
-    "en": {"full": "EEEE, d MMMM y", "long": "d MMMM y", "short": "d MMM y"},
+    "ko": {"full": "y년 M월 d일 (E)", "long": "y년 M월 d일", "short": "y. M. d.", "month": "y년 M월", "day": "d일 (E)"},
+    "en": {"full": "EEEE, d MMMM y", "long": "d MMMM y", "short": "d MMM y", "month": "MMMM y", "day": "EEE d"},
 }
+_ELSEWHERE = {"short": "medium", "month": "MMMM y", "day": "EEE d"}
 _DATETIMES: dict[Language, str] = {"ko": "{date} HH:mm", "en": "{date}, HH:mm"}
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -79,7 +80,7 @@ def available() -> tuple[Language, ...]:
 def format_date(value: date, language: Language, zone: str, style: DateStyle = "long") -> str:
     """`2026년 11월 24일 (화)` or `Tuesday, 24 November 2026`; a time counts as its day in `zone`."""
     day = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
-    pattern = _DATES.get(language, {}).get(style, "medium" if style == "short" else style)
+    pattern = _DATES.get(language, {}).get(style) or _ELSEWHERE.get(style, style)
     return dates.format_date(day, pattern, locale=_locale(language))
 
 

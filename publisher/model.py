@@ -71,6 +71,7 @@ class Attachment:
     size: int | None = None  # bytes
     type: str | None = None  # media type
     needs_session: bool = False
+    page: str | None = None  # the archive's page to get it at, where the entry has several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,12 @@ class Citation:
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
-    """An entry in one language. `html` is harmless (markup.clean), `title` and `summary` are plain."""
+    """
+    An entry in one language. `html` is harmless (markup.clean), `title` and `summary` are plain.
+
+    `citation` and `author` are those of this version, where it has its own:
+    see `Entry.citation_of`.
+    """
 
     language: Language
     title: str
@@ -92,6 +98,8 @@ class Face:
     html: str
     origin: Origin = Origin.ORIGINAL
     url: str
+    citation: Citation | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +111,8 @@ class SourceItem:
     `published_at` carries the source's offset; None when the source has no
     usable date. `faces` has the item's language, or both of a mixed one.
     `digest` covers the item's own parts only, so a page's counters never
-    look like an edit.
+    look like an edit. `counterparts` are what the source itself calls the same
+    text in another language: keys of its own archive, or addresses.
     """
 
     source_key: str
@@ -117,6 +126,7 @@ class SourceItem:
     links: tuple[str, ...] = ()
     citation: Citation = Citation()
     is_notice: bool = False
+    counterparts: tuple[str, ...] = ()
     digest: str
 
     @property
@@ -131,6 +141,26 @@ RETRACTED = "retracted"
 """Stands for the digest of a known item that was taken away."""
 
 
+class JoinedBy(StrEnum):
+    """Who said that two entries are one text."""
+
+    OPERATOR = "operator"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined:
+    """An entry that became a face of another: the one it was, which it is again when they are parted."""
+
+    public_id: str
+    archive: str
+    source_key: str
+    url: str
+    language: str
+    at: datetime
+    by: JoinedBy
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """
@@ -138,7 +168,9 @@ class Entry:
 
     `due_at` is when it may first stand in an edition (arrival + settling time,
     or admission). `printed_author` (per language) is what letters and feeds
-    show: empty for a board's nameless administrator.
+    show: empty for a board's nameless administrator. `joined` are the entries
+    that became faces of this one; `joined_to` is the id of the one that this
+    became a face of.
     """
 
     id: int
@@ -163,6 +195,17 @@ class Entry:
     is_notice: bool
     faces: Mapping[Language, Face]
     printed_author: Texts = field(default_factory=dict)
+    joined: tuple[Joined, ...] = ()
+    joined_to: str | None = None
+
+    def citation_of(self, face: Face) -> Citation:
+        """Where this version appeared first, or the entry where the version says nothing of its own."""
+        return face.citation or self.citation
+
+    @property
+    def archives(self) -> frozenset[str]:
+        """Every archive that a part of it comes from."""
+        return frozenset({self.archive, *(one.archive for one in self.joined)})
 
     @property
     def dated(self) -> datetime:
@@ -284,6 +327,7 @@ class Feed:
     categories: tuple[str, ...] = ()  # empty: all
     title: str
     description: str
+    translations: Mapping[Language, str] = field(default_factory=dict)  # the same feed in other languages, by slug
 
 
 # ── Editions and letters ─────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ decides), and no job is ever stored.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -27,9 +27,7 @@ log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
-_LOOK_AFTER = (
-    60  # likewise, for late archives and open requests; archives that fail are looked after when they are read
-)
+_MINUTE = 60
 _SETTLING_IN = 600  # after a long stop all archives are late until they have been read
 
 
@@ -49,12 +47,7 @@ class Schedule:
     async def run(self) -> None:
         """Keep time until cancelled."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for task, every, first in (
-            (self.read_archives, _EVERY, 0),
-            (self.keep_cadences, _EVERY, 0),
-            (self.look_after_archives, _LOOK_AFTER, _SETTLING_IN),
-            (self.look_after_requests, _LOOK_AFTER, 0),
-        ):
+        for task, every, first in self._tasks():
             scheduler.add_job(
                 task,
                 "interval",
@@ -69,6 +62,17 @@ class Schedule:
             await asyncio.Event().wait()
         finally:
             scheduler.shutdown(wait=False)
+            await self.count_followers()  # of the last minute
+
+    def _tasks(self) -> Iterator[tuple[Callable[[], Awaitable[object]], int, int]]:
+        """What is done, every how many seconds, and after how many for the first time."""
+        yield self.read_archives, _EVERY, 0
+        yield self.keep_cadences, _EVERY, 0
+        yield self.look_after_archives, _MINUTE, _SETTLING_IN
+        yield self.look_after_requests, _MINUTE, 0
+        yield self.count_followers, _MINUTE, 0
+        if self._app.config.web.websub:
+            yield self.tell_hub, _EVERY, 0
 
     async def read_archives(self) -> None:
         """Read every archive whose time has come, one after the other."""
@@ -110,6 +114,20 @@ class Schedule:
         if any(decision.verdict is Verdict.SENT for decision in decided):
             self._on_release()
         return decided
+
+    async def count_followers(self) -> None:
+        """Write down how many asked for the feeds."""
+        try:
+            await self._app.followers.write(self._app.db)
+        except Exception:  # it is counted on, and written the next time
+            log.exception("followers not written")
+
+    async def tell_hub(self) -> None:
+        """Tell the WebSub hub which feeds changed."""
+        try:
+            await self._app.tell_hub()
+        except Exception:  # it is asked again what the hub has not heard
+            log.exception("hub not told")
 
     async def _is_due(self, name: str) -> bool:
         async with self._app.db.read() as tx:

@@ -11,6 +11,7 @@ import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from publisher.store.database import Database, open_database
+from tests.delivery import smtp_server
 from tests.mariadb import SERVER, MariaDB, serving
 
 RECORDINGS = os.environ.get("PUBLISHER_RECORDINGS")
@@ -47,6 +48,14 @@ def _logs_as_they_were() -> Iterator[None]:
     """A command that was run in this process has set what is logged: not for the next test."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(params=["one by one", "in groups"])
+def each_road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of speaking to an SMTP server, by turns; gives the name."""
+    extensions = smtp_server.IN_GROUPS if request.param == "in groups" else smtp_server.ONE_BY_ONE
+    monkeypatch.setattr(smtp_server, "EXTENSIONS", extensions)
+    return str(request.param)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from publisher.errors import SourceError
 from publisher.flows.compose import House
 from publisher.flows.signup import Application, sign_up
 from publisher.model import MIXED, Face, Held, MailingList, Mode, Sender, Site, SourceItem
-from publisher.store import audience, entries
+from publisher.store import arrivals, audience
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
 from subscribers.tokens import hash_of
@@ -101,7 +101,7 @@ async def fill(db: Database, *items: SourceItem, minute: float = 0, held: Held |
     """Put pieces into the store as if they had arrived and settled at this minute."""
     async with db.begin() as tx:
         for one in items:
-            await entries.add(tx, "director", one, host=SITE.host, now=at(minute), due_at=at(minute), held=held)
+            await arrivals.add(tx, "director", one, host=SITE.host, now=at(minute), due_at=at(minute), held=held)
 
 
 async def hold(db: Database, entry_id: int, why: Held) -> None:

@@ -25,6 +25,7 @@ TRESPASSES = {
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),
     "feeds": ("publisher/web/pages.py", "import feedgen"),
+    "packing": ("publisher/web/feeds.py", "import brotli"),
     "parsing": ("publisher/web/feeds.py", "import feedparser"),
     "serving": ("publisher/cli/run.py", "import uvicorn"),
 }

@@ -124,6 +124,10 @@ class TestDates:
             ("en", "full", "Tuesday, 24 November 2026"),
             ("en", "long", "24 November 2026"),
             ("en", "short", "24 Nov 2026"),
+            ("ko", "month", "2026년 11월"),
+            ("en", "month", "November 2026"),
+            ("ko", "day", "24일 (화)"),
+            ("en", "day", "Tue 24"),
         ],
     )
     def test_a_day_in_the_readers_zone(self, language, style, expected):

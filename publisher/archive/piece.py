@@ -6,7 +6,7 @@ same piece gives the same item whichever road it came by.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,6 +21,9 @@ from publisher.model import MIXED, Attachment, Citation, Face, Language, SourceI
 
 _SUMMARY_LENGTH = 200
 _LONGEST_LABEL = 8
+_MOST_COUNTERPARTS = 10
+_LONGEST_TITLE = 500  # characters: boards keep 255 bytes, and what is longer than this is no title
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,8 @@ class Parts:
     the source has it, its addresses relative to `base_url`. `site_host` is what
     the site calls itself where that is not the host it was read from.
     `language` and `citation` are what the source itself says of them; without
-    that they are read from the text.
+    that they are read from the text. `counterparts` are the keys or addresses
+    that it gives for the same text in other languages.
     """
 
     source_key: str
@@ -51,6 +55,7 @@ class Parts:
     is_notice: bool = False
     language: Language | None = None
     citation: Citation = field(default_factory=Citation)
+    counterparts: tuple[str, ...] = ()
 
 
 def make_item(parts: Parts, now: datetime) -> SourceItem | None:
@@ -60,6 +65,7 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     title = whole_title(parts.shown_title, parts.titles, without_addresses(lines[0]) if lines else "")
     if not title:
         return None
+    title = _within(title, _LONGEST_TITLE)
     posted = (parts.published_at or now.astimezone(KST)).date()
     own_hosts = {host_of(parts.base_url), parts.site_host}
     citation, place = read_citation(lines, title, parts.links, posted=posted, own_hosts=own_hosts)
@@ -67,19 +73,28 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
     prose = _prose(lines, title, place)
     language = parts.language or language_of(f"{title}\n{prose}")
     url = parts.url or citation.url or ""
+    citations: Mapping[Language, Citation | None] = {}
     if language == MIXED:
         texts = _versions(html, parts.base_url)
         told = {name: _own_prose(text, title, name, posted) or prose for name, text in texts.items()}
+        citations = {name: _own_citation(text, name, citation, posted, own_hosts) for name, text in texts.items()}
     else:
         texts, told = {language: html}, {language: prose}
     faces = {
-        name: Face(language=name, title=title, summary=summarize(told[name], _SUMMARY_LENGTH), html=text, url=url)
+        name: Face(
+            language=name,
+            title=title,
+            summary=summarize(told[name], _SUMMARY_LENGTH),
+            html=text,
+            url=url,
+            citation=citations.get(name),
+        )
         for name, text in texts.items()
     }
     return SourceItem(
         source_key=parts.source_key,
         url=url,
-        author=parts.author,
+        author=_within(parts.author, _LONGEST_NAME) if parts.author else None,
         published_at=parts.published_at,
         language=language,
         faces=faces,
@@ -88,8 +103,13 @@ def make_item(parts: Parts, now: datetime) -> SourceItem | None:
         links=parts.links,
         citation=citation,
         is_notice=parts.is_notice,
+        counterparts=parts.counterparts[:_MOST_COUNTERPARTS],
         digest=_digest(parts, title, html),
     )
+
+
+def _within(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _over(said: Citation, read: Citation) -> Citation:
@@ -109,6 +129,16 @@ def _own_prose(html: str, title: str, language: Language, posted: date) -> str:
     own = [line for line in lines if not version_named(line)]
     _, place = read_citation(own, "", (), posted=posted, own_hosts=())
     return _prose(own, title, place)
+
+
+def _own_citation(
+    html: str, language: Language, known: Citation, posted: date, own_hosts: Collection[str]
+) -> Citation | None:
+    """The outlet that one version of a mixed piece names for itself; None where it is the piece's or there is none."""
+    said = [(line, languages_in(without_addresses(line))) for line in _lines(html)]
+    own = [line for line, languages in said if not version_named(line) and (language in languages or not languages)]
+    cited, _ = read_citation(own, "", (), posted=posted, own_hosts=own_hosts)
+    return cited if cited.outlet and cited.outlet != known.outlet else None
 
 
 def _lines(html: str) -> list[str]:

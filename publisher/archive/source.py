@@ -62,6 +62,11 @@ SUSPICIOUS = "suspicious"
 """The code of a Remark that the archive contradicts itself, so that nothing was taken for gone."""
 
 
+def few(total: int) -> int:
+    """How many of so many pieces may be gone at once without a doubt: three, or a twentieth."""
+    return max(3, total // 20)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remark:
     """Something the operator should know though reading goes on: `rss off`, `rss ill-formed`, …"""
@@ -78,6 +83,13 @@ class Expecting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How far a long first read has come: kept at once, so that one which is interrupted does not begin anew."""
+
+    cursor: Cursor
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """
     The read came to its end; the last thing a source yields.
@@ -90,7 +102,7 @@ class Finished:
     is_sweep: bool = False
 
 
-Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Finished
+Event: TypeAlias = Found | Skipped | Gone | Remark | Expecting | Reached | Finished
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ ROOMS = {
     "check": "upkeep",
     "status": "status",
     "ingest": "archives",
-    "entries": "archives",
+    "entries": "entries",
     "archives": "archives",
     "feeds": "feeds",
     "compose": "editions",

@@ -1,30 +1,16 @@
-"""`ingest`, `entries`, `archives`: what comes in."""
-
-from collections.abc import Mapping
-from datetime import datetime
+"""`ingest`, `archives`: what comes in."""
 
 import click
 from click.exceptions import Exit
-from rich.table import Column, Table
 
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
-from publisher.cli.shapes import counted
 from publisher.cli.trying import try_address
-from publisher.errors import NotAllowed, NotFound
+from publisher.errors import NotAllowed
 from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested
-from publisher.model import Entry, Held
 from publisher.store import archives as archive_store
-from publisher.store import entries as entry_store
-from publisher.store.database import Tx
-
-_WHY_HELD = {
-    Held.FIRST: "there at the first reading",
-    Held.OLD: "older than the first reading",
-    Held.FLOOD: "a flood",
-}
 
 
 @click.command()
@@ -54,91 +40,14 @@ def tell_of_reading(result: Ingested) -> None:
     else:
         held = f" ({result.held} not for letters)" if result.held else ""
         retracted = f", {result.retracted} retracted" if result.retracted else ""
+        joined = f", {result.joined} joined with their other version" if result.joined else ""
         out.print(
-            f"{result.archive}: {result.new} new{held}, {result.changed} changed{retracted}, "
+            f"{result.archive}: {result.new} new{held}, {result.changed} changed{retracted}{joined}, "
             f"{len(result.skipped)} passed over",
             markup=False,
         )
     for remark in result.remarks:
         err.print(f"{result.archive}: {remark.code}: {remark.detail}", markup=False)
-
-
-@click.group()
-def entries() -> None:
-    """Look at entries."""
-
-
-@entries.command("list")
-@click.option("--archive", help="Only of this archive.")
-@click.option("--status", type=click.Choice(["live", "retracted"]), help="Only in this state.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Only those that arrived since.")
-@as_json
-@house
-async def list_entries(
-    app: App, archive: str | None, status: str | None, since: datetime | None, as_json: bool
-) -> None:
-    """The entries, newest first."""
-    if archive:
-        app.archive(archive)
-    async with app.db.read() as tx:
-        found = await entry_store.listed(
-            tx, archive=archive, status=status, since=since.astimezone() if since else None, limit=-1
-        )
-    if as_json:
-        say_json([shapes.entry(entry) for entry in found])
-        return
-    table = Table("id", "date", "language", Column("title", overflow="fold"), "state", box=None, pad_edge=False)
-    for entry in found:
-        state = _WHY_HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
-        title = next(iter(entry.faces.values())).title
-        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", entry.language, title, state)
-    out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
-
-
-@entries.command()
-@click.argument("entry_ids", metavar="ID…", nargs=-1, required=True)
-@house
-async def admit(app: App, entry_ids: tuple[str, ...]) -> None:
-    """Let entries into letters that were kept out of them: old ones, or a flood."""
-    async with app.db.begin() as tx:
-        found = [await _entry(tx, entry_id) for entry_id in entry_ids]
-        for entry in found:
-            if entry.held is None:
-                raise NotAllowed(f"{entry.public_id} is not kept out of letters; nothing was changed")
-        await entry_store.admit(tx, [entry.id for entry in found], now=app.now())
-    out.print(f"{counted(len(found), 'entry', 'entries')} will stand in the next edition", markup=False)
-
-
-@entries.command("show")
-@click.argument("entry_id", metavar="ID")
-@as_json
-@house
-async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
-    """One entry with everything that is known of it."""
-    async with app.db.read() as tx:
-        entry = await _entry(tx, entry_id)
-    if as_json:
-        say_json(shapes.entry(entry))
-        return
-    for name, value in shapes.entry(entry).items():
-        if name != "faces" and value not in (None, []):
-            out.print(f"{name:18} {value}", markup=False)
-    for language, face in entry.faces.items():
-        out.print(f"\n[{language}] {face.title}\n{face.summary}", markup=False)
-
-
-async def _entry(tx: Tx, entry_id: str) -> Entry:
-    entry = await entry_store.by_public_id(tx, entry_id, in_public=False)
-    if entry is None:
-        raise NotFound(f"no entry has the id '{entry_id}': `publisher entries list` shows them")
-    return entry
-
-
-def tell_kept_out(kept: Mapping[str, int]) -> None:
-    """Why "nothing new" can be true of an archive that is full."""
-    if kept:
-        reasons = ", ".join(f"{count} {_WHY_HELD[Held(why)]}" for why, count in kept.items())
-        err.print(f"Kept out of letters: {reasons}. `publisher entries admit ID…` lets one in.", markup=False)
 
 
 @click.group()
@@ -213,4 +122,4 @@ def archive_line(app: App, state: archive_store.ArchiveState) -> str:
 
 archives.add_command(try_address)
 
-COMMANDS = {"ingest": ingest, "entries": entries, "archives": archives}
+COMMANDS = {"ingest": ingest, "archives": archives}

@@ -10,7 +10,8 @@ from click.exceptions import Exit
 from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.archives import tell_kept_out, tell_of_reading
+from publisher.cli.archives import tell_of_reading
+from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.conclude import Tally

@@ -26,7 +26,6 @@ from publisher.feeds.files import write_files
 from publisher.flows.deliver import deliver
 from publisher.flows.send import carry_out, plan
 from publisher.flows.signup import Application, sign_up
-from publisher.flows.syndicate import syndicate
 from publisher.web.server import serve
 
 _FIRST_LINE = "# The demo's configuration"
@@ -161,7 +160,7 @@ async def _send(app: App) -> None:
 
 async def _write_feeds(app: App, folder: Path) -> None:
     async with app.db.read() as tx:
-        write_files(await syndicate(tx, app.feeds, app.site, app.rights, app.sign), folder)
+        write_files(await app.press.everything(tx), folder)
 
 
 def _tell_files(app: App, folder: Path) -> None:

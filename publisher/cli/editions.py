@@ -10,7 +10,7 @@ from rich.table import Table
 from publisher.address import mask
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.archives import tell_kept_out
+from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import StaleEdition

@@ -33,6 +33,19 @@ def entry(one: Entry) -> dict[str, Any]:
         "is_notice": one.is_notice,
         "status": one.status,
         "held": one.held,
+        "joined": [
+            {
+                "id": each.public_id,
+                "archive": each.archive,
+                "source_key": each.source_key,
+                "url": each.url,
+                "language": each.language,
+                "joined_at": each.at,
+                "joined_by": each.by,
+            }
+            for each in one.joined
+        ],
+        "joined_to": one.joined_to,
         "faces": {
             language: {
                 "title": face.title,
@@ -40,6 +53,9 @@ def entry(one: Entry) -> dict[str, Any]:
                 "html": face.html,
                 "origin": face.origin,
                 "url": face.url,
+                "outlet": one.citation_of(face).outlet,
+                "outlet_date": one.citation_of(face).date,
+                "original_url": one.citation_of(face).url,
             }
             for language, face in one.faces.items()
         },
@@ -112,6 +128,8 @@ def ingested(one: Ingested) -> dict[str, Any]:
         "new": one.new,
         "held": one.held,
         "changed": one.changed,
+        "retracted": one.retracted,
+        "joined": one.joined,
         "skipped": [{"source_key": s.source_key, "url": s.url, "reason": s.reason} for s in one.skipped],
         "remarks": [{"code": r.code, "detail": r.detail} for r in one.remarks],
         "failure": {"reason": one.failure.reason, "detail": str(one.failure)} if one.failure else None,

@@ -6,7 +6,7 @@ from pathlib import Path
 from publisher.config import values
 from publisher.config.reading import Section
 from publisher.config.secrets import read_password
-from publisher.delivery.policy import DeliveryPolicy, RetryPolicy, Security, SmtpProfile, WhenUncertain
+from publisher.delivery.policy import DeliveryPolicy, Pipelining, RetryPolicy, Security, SmtpProfile, WhenUncertain
 from publisher.store.policy import StorePolicy
 
 DEFAULT_STORE = "sqlite:///var/publisher.db"
@@ -66,6 +66,7 @@ def _profile(section: Section, folder: Path, *, must: bool = False) -> SmtpProfi
         user=section.value("user", values.line, ""),
         password=_password(section, folder),
         connections=section.value("connections", values.whole(1, 100), 10),
+        pipelining=section.value("pipelining", values.state_of(Pipelining), Pipelining.AUTO),
         timeout=section.value("timeout", values.some_time, timedelta(minutes=1)),
         per_day=per_day,
     )

@@ -8,10 +8,15 @@ from publisher.config.reading import Section
 
 @dataclass(frozen=True, kw_only=True)
 class WebPolicy:
-    """`listen` is `host:port`; `trusted_proxies` may say for whom they ask (addresses or networks)."""
+    """
+    `listen` is `host:port`; `trusted_proxies` may say for whom they ask (addresses or networks).
+
+    `websub` is the address of the hub that is told of changed feeds, or None.
+    """
 
     listen: str = "127.0.0.1:8080"
     trusted_proxies: tuple[str, ...] = ()
+    websub: str | None = None
 
     @property
     def host(self) -> str:
@@ -28,4 +33,5 @@ def read_web(section: Section) -> WebPolicy:
     return WebPolicy(
         listen=section.value("listen", values.host_and_port, WebPolicy.listen),
         trusted_proxies=section.values("trusted_proxies", values.network),
+        websub=section.value("websub", values.web_url, WebPolicy.websub),
     )

@@ -4,25 +4,28 @@ The finished bytes of one copy: 7-bit, CRLF, every line within RFC 5321's limits
 Headers are written here rather than by `email.message`: its folding drops
 blanks from Korean subjects and turns a long `List-Unsubscribe` into an
 encoded word, which kills one-click unsubscribing without a sound
-(python/cpython#144156). The same copy always has the same bytes: the date and
-the boundary come from what is stored, never from the clock.
+(python/cpython#144156). The same copy always has the same bytes: the date
+comes from what is stored, never from the clock.
+
+All that copies share is made ready once, and a copy is a join of pieces. To
+sign copies (DKIM), take the two halves apart in `Stationery.copy`: the header
+lines and the body are whole there, and the body is its own canonical form.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
-from functools import cached_property
-from typing import TypeAlias
+from functools import cached_property, lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from publisher.model import Letter, MailingList, Run, Site, Slot, fill, languages_of, text_in
+from publisher.delivery.bodies import Body
+from publisher.model import Letter, MailingList, Site, Slot, languages_of, text_in
 
 TEST_MARK = "[시험·Test] "
 """Stands before the subject of every test, in both languages whatever the letter's is."""
@@ -31,8 +34,10 @@ _LONGEST_LINE = 998  # RFC 5322 section 2.1.1, without CRLF
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # what a display name may hold unquoted
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
+_LITERAL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/%:@!$&'*+,;=~._-]{0,800}")
 
-Encoder: TypeAlias = Callable[[bytes], bytes]
+_BOUNDARY = b"=_letter"
+"""Parts the two bodies of every copy. Neither base64 nor quoted-printable ever has `=_` in a body."""
 
 
 def message_id(key: bytes, dedupe_key: str, domain: str) -> str:
@@ -77,32 +82,38 @@ class Stationery:
 
     def copy(self, *, recipient: str, message_id: str, date: datetime, values: Mapping[Slot, str]) -> bytes:
         """
-        The bytes of one reader's copy.
+        The bytes of one reader's copy; no line of them begins with a dot.
 
         `date` is the moment of queueing, so a copy that is sent again is the
         same message. Raises ValueError for an address, a link or a Message-ID
         that cannot stand in a header.
         """
-        boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
-        headers = [
-            *self._common,
-            f"To: {_recipient(recipient)}",
-            f"Date: {format_datetime(date)}",
-            f"Message-ID: {_plain(message_id)}",
-            *self._way_out(values),
-            f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        ]
-        edge = f"--{boundary}\r\n".encode("ascii")
-        parts = (self._text.fill(values), self._html.fill(values))
-        head = "\r\n".join(headers).encode("ascii") + b"\r\n\r\n"
-        return head + b"".join(edge + part for part in parts) + edge[:-2] + b"--\r\n"
+        head = (
+            self._above_recipient,
+            _recipient(recipient),
+            b"\r\nDate: ",
+            _date(date, date.utcoffset()),
+            b"\r\nMessage-ID: ",
+            _plain(message_id).encode("ascii"),
+            b"\r\n",
+            self._way_out(values),
+            _CONTENT_TYPE,
+        )
+        text, html = self._bodies
+        body = (
+            _part_head("text/plain", text.encoding),
+            *text.filled(values),
+            _part_head("text/html", html.encoding),
+            *html.filled(values),
+            b"--%b--\r\n" % _BOUNDARY,
+        )
+        return b"".join((*head, *body))
 
-    def _way_out(self, values: Mapping[Slot, str]) -> tuple[str, ...]:
+    def _way_out(self, values: Mapping[Slot, str]) -> bytes:
         if self.list is None:
-            return ()
-        return (
-            f"List-Unsubscribe: <{literal_url(values[Slot.UNSUBSCRIBE])}>",
-            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            return b""
+        return b"List-Unsubscribe: <%b>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % (
+            literal_url(values[Slot.UNSUBSCRIBE]).encode("ascii")
         )
 
     @property
@@ -114,17 +125,19 @@ class Stationery:
         return languages_of(self.letter.language_key)
 
     @cached_property
-    def _common(self) -> tuple[str, ...]:
+    def _above_recipient(self) -> bytes:
         subject = (TEST_MARK if self.is_test else "") + self.letter.subject
         replies = (f"Reply-To: {_plain(self.list.reply_to)}",) if self.list and self.list.reply_to else ()
-        return (
+        lines = (
             "MIME-Version: 1.0",
             f"From: {_phrase('From', self.sender.name)}<{_plain(self.sender.email)}>",
             *replies,
             f"Subject: {unstructured('Subject', subject)}",
             self._belongs,
             f"Content-Language: {', '.join(_plain(language) for language in self._languages)}",
+            "To: ",
         )
+        return "\r\n".join(lines).encode("ascii")
 
     @property
     def _belongs(self) -> str:
@@ -134,12 +147,26 @@ class Stationery:
         return f"List-Id: {_phrase('List-Id', title)}<{self.list.name}.{_host(self.site.host)}>"
 
     @cached_property
-    def _text(self) -> "_Part":
-        return _part("text/plain", self.letter.text)
+    def _bodies(self) -> tuple[Body, Body]:
+        return Body.of(self.letter.text), Body.of(self.letter.html)
 
-    @cached_property
-    def _html(self) -> "_Part":
-        return _part("text/html", self.letter.html)
+
+_CONTENT_TYPE = b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % _BOUNDARY
+
+
+@lru_cache(maxsize=64)
+def _part_head(media_type: str, encoding: str) -> bytes:
+    return b"--%b\r\nContent-Type: %b; charset=utf-8\r\nContent-Transfer-Encoding: %b\r\n\r\n" % (
+        _BOUNDARY,
+        media_type.encode("ascii"),
+        encoding.encode("ascii"),
+    )
+
+
+@lru_cache(maxsize=64)  # the copies of one release were queued at one moment
+def _date(date: datetime, _offset: timedelta | None) -> bytes:
+    # With its offset: the cache takes one moment in two zones for the same.
+    return format_datetime(date).encode("ascii")
 
 
 # ── Headers ──────────────────────────────────────────────────────────────────
@@ -162,6 +189,8 @@ def unstructured(name: str, text: str) -> str:
 
 def literal_url(url: str) -> str:
     """A web address as it must stand in `List-Unsubscribe`: ASCII, unfolded, nothing that ends it early."""
+    if _LITERAL.fullmatch(url):
+        return url
     parts = urlsplit(url)
     host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
     path, query = (quote(part, safe="/%:@!$&'*+,;=~?-._") for part in (parts.path, parts.query))
@@ -186,9 +215,9 @@ def _phrase(header: str, text: str) -> str:
     return f"{encoded}\r\n "
 
 
-def _recipient(address: str) -> str:
+def _recipient(address: str) -> bytes:
     # A local part beyond ASCII cannot stand in a 7-bit header (RFC 6532 wants SMTPUTF8 for it).
-    return f"<{_plain(address)}>" if address.isascii() else "undisclosed-recipients:;"
+    return f"<{_plain(address)}>".encode("ascii") if address.isascii() else b"undisclosed-recipients:;"
 
 
 def _host(host: str) -> str:
@@ -204,42 +233,3 @@ def _plain(value: str, limit: int = 900) -> str:
     if not value.isascii() or not value.isprintable() or " " in value or len(value) > limit:
         raise ValueError(f"cannot stand in a header: {value[:40]!r}")
     return value
-
-
-# ── Bodies ───────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    head: bytes
-    run: Run
-    encode: Encoder
-
-    def fill(self, values: Mapping[Slot, str]) -> bytes:
-        return self.head + self.encode(_body(fill(self.run, values)))
-
-
-def _part(media_type: str, run: Run) -> _Part:
-    """A body in whichever encoding is shorter: base64 for Korean, quoted-printable for English."""
-    sample = _body(fill(run, dict.fromkeys(Slot, "")))
-    name, encode = min(_ENCODINGS.items(), key=lambda encoding: len(encoding[1](sample)))
-    head = f"Content-Type: {media_type}; charset=utf-8\r\nContent-Transfer-Encoding: {name}\r\n\r\n"
-    return _Part(head=head.encode("ascii"), run=run, encode=encode)
-
-
-def _body(text: str) -> bytes:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
-    return lines.replace("\n", "\r\n").encode("utf-8", "replace")
-
-
-def _base64(body: bytes) -> bytes:
-    encoded = binascii.b2a_base64(body, newline=False)
-    return b"".join(encoded[start : start + 76] + b"\r\n" for start in range(0, len(encoded), 76))
-
-
-def _quoted_printable(body: bytes) -> bytes:
-    # The body ends in CRLF and has no other line end; without one, b2a_qp would break lines with a bare LF.
-    return binascii.b2a_qp(body, istext=True)
-
-
-_ENCODINGS: Mapping[str, Encoder] = {"quoted-printable": _quoted_printable, "base64": _base64}

@@ -19,6 +19,13 @@ class Security(StrEnum):
     NONE = "none"  # for a relay on this host or a test server
 
 
+class Pipelining(StrEnum):
+    """Whether commands may be said in groups (RFC 2920)."""
+
+    AUTO = "auto"  # where the server announces it
+    OFF = "off"  # never: for servers that announce it and stumble over it
+
+
 class WhenUncertain(StrEnum):
     """What becomes of a copy whose final dot went out and whose answer was lost (RFC 1047)."""
 
@@ -42,6 +49,7 @@ class SmtpProfile:
     user: str = ""
     password: str = field(default="", repr=False)
     connections: int = 10  # held open at once
+    pipelining: Pipelining = Pipelining.AUTO
     timeout: timedelta = timedelta(minutes=1)  # for the answer to one command
     per_day: int | None = None
 

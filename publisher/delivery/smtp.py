@@ -1,10 +1,10 @@
 """
-The road over SMTP: a pool of connections to one server.
+The road over SMTP: lanes to one server, each with a connection that is made when it is needed.
 
-A connection carries one copy at a time. It is thrown away after any
-cancellation, timeout or oddity, because an answer that comes late would be
-taken for the answer to the next command (aiosmtplib keeps such a connection
-"connected"). Content goes out as it is, dots doubled, not rewritten:
+aiosmtplib connects, protects and signs in; what is said then is in
+`conversation`. A connection is thrown away after any cancellation, timeout or
+oddity, because an answer that comes late would be taken for the answer to the
+next command. Content goes out as it is, dots doubled, not rewritten:
 `send_message` would fold the headers anew.
 """
 
@@ -12,7 +12,8 @@ import asyncio
 import re
 import socket
 import ssl
-from typing import TypeAlias
+from collections.abc import Awaitable
+from typing import Protocol, TypeAlias
 
 import structlog
 from aiosmtplib import (
@@ -22,23 +23,15 @@ from aiosmtplib import (
     SMTPConnectResponseError,
     SMTPException,
     SMTPHeloError,
-    SMTPResponse,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
 
-from publisher.delivery.policy import Security, SmtpProfile
-from publisher.delivery.transport import (
-    Accepted,
-    Envelope,
-    Outcome,
-    Refused,
-    Stage,
-    StartOfContent,
-    Unanswered,
-    Unreachable,
-)
+from publisher.delivery.conversation import Conversation
+from publisher.delivery.policy import Pipelining, Security, SmtpProfile
+from publisher.delivery.transport import Envelope, Outcome, Refused, StartOfContent, Unreachable
+from publisher.delivery.wire import SERVICE_CLOSING, Wire
 from publisher.errors import TransportError
 
 log = structlog.get_logger()
@@ -48,25 +41,25 @@ COPIES_PER_CONNECTION = 100
 
 _STALE_AFTER = 20.0  # seconds idle; then NOOP asks whether anybody is still there
 _PATIENCE = 5  # the answer to the final dot may take so many times longer than others (RFC 5321 section 4.5.3.2.6)
-_SERVICE_CLOSING = 421
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
 
 class SmtpTransport:
     """
-    Hands copies to the server of one profile, at most `connections` at once.
+    Hands copies to the server of one profile, over at most `profile.connections` connections.
 
+    Twice as many copies are welcome at once: on each connection one may be made
+    ready, and announced where the server pipelines, while another is answered.
     `tls` is for servers whose certificate the system does not know; without it
     certificates are checked against the system's authorities.
     """
 
     def __init__(self, profile: SmtpProfile, *, tls: ssl.SSLContext | None = None) -> None:
-        self.connections = profile.connections
+        self.connections = 2 * profile.connections
         self._profile = profile
         self._tls = tls
         self._own_name: str | None = None
-        self._turn = asyncio.Semaphore(profile.connections)
-        self._idle: list[_Connection] = []
+        self._may_pipeline = profile.pipelining is Pipelining.AUTO
+        self._lanes = [_Lane(self._open, self._never_pipeline) for _ in range(profile.connections)]
         self._preparing = asyncio.Lock()
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
@@ -78,52 +71,24 @@ class SmtpTransport:
         """
         if not (envelope.recipient.isascii() and envelope.sender.isascii()):
             return Refused(code=553, enhanced="5.6.7", reply="the address needs SMTPUTF8, which letters do not use")
-        async with self._turn:
-            connection = await self._take()
-            if isinstance(connection, Unreachable):
-                return connection
-            outcome = await self._carry(connection, envelope, start)
-            if connection.is_used and _says_nothing_about_the_copy(outcome):
-                connection = await self._open()
-                if isinstance(connection, Unreachable):
-                    return connection
-                outcome = await self._carry(connection, envelope, start)
-            return outcome
+        lane = min(self._lanes, key=_Lane.load_of)
+        return await lane.send(envelope, start)
 
     async def greet(self) -> Unreachable | None:
         """Open a connection, sign in, and keep it for the first copy; why not, if not. Raises TransportError."""
-        connection = await self._take()
-        if isinstance(connection, Unreachable):
-            return connection
-        self._idle.append(connection)
-        return None
+        return await self._lanes[0].greet()
 
     async def close(self) -> None:
         """Say goodbye on every idle connection. Those under way close themselves."""
-        while self._idle:
-            self._idle.pop().leave()
+        for lane in self._lanes:
+            lane.leave()
 
-    async def _carry(self, connection: "_Connection", envelope: Envelope, start: StartOfContent) -> Outcome:
-        try:
-            outcome = await connection.send(envelope, start)
-        except BaseException:
-            connection.close()  # a cancelled exchange has an answer outstanding
-            raise
-        # From here on nothing is awaited: a cancellation must not swallow the answer.
-        if connection.is_usable:
-            self._idle.append(connection)
-        else:
-            connection.leave()
-        return outcome
+    def _never_pipeline(self) -> None:
+        if self._may_pipeline:
+            log.warning("smtp server breaks pipelining, one command at a time from here on", host=self._profile.host)
+        self._may_pipeline = False
 
-    async def _take(self) -> "_Connection | Unreachable":
-        while self._idle:
-            connection = self._idle.pop()
-            if await connection.is_ready():
-                return connection
-        return await self._open()
-
-    async def _open(self) -> "_Connection | Unreachable":
+    async def _open(self, *, may_pipeline: bool) -> "Conversation | Unreachable":
         await self._prepare()
         profile = self._profile
         client = SMTP(
@@ -146,7 +111,16 @@ class SmtpTransport:
         except BaseException:
             client.close()
             raise
-        return _Connection(client, patience=_PATIENCE * profile.timeout.total_seconds())
+        if not isinstance(client.transport, asyncio.Transport):  # lost in this moment
+            return Unreachable(reason=f"no connection to {profile.host}:{profile.port}")
+        return Conversation(
+            Wire(client.transport),
+            is_pipelining=may_pipeline and self._may_pipeline and client.supports_extension("pipelining"),
+            takes_size=client.supports_extension("size"),
+            timeout=profile.timeout.total_seconds(),
+            patience=_PATIENCE * profile.timeout.total_seconds(),
+            copies=COPIES_PER_CONNECTION,
+        )
 
     async def _prepare(self) -> None:
         """Look up once what aiosmtplib would look up for every connection: our own name, the authorities."""
@@ -158,103 +132,133 @@ class SmtpTransport:
                 self._tls = await asyncio.to_thread(ssl.create_default_context)
 
 
-class _Connection:
-    """One conversation with the server."""
+class _Open(Protocol):
+    def __call__(self, *, may_pipeline: bool) -> Awaitable[Conversation | Unreachable]: ...
 
-    def __init__(self, client: SMTP, *, patience: float) -> None:
-        self._client = client
-        self._patience = patience
-        self._sent = 0
-        self._last_used = asyncio.get_running_loop().time()
-        self._is_in_step = True  # every command has had its answer
-        self._needs_reset = False  # a refusal left half an envelope behind
 
-    @property
-    def is_usable(self) -> bool:
-        return self._is_in_step and self._client.is_connected and self._sent < COPIES_PER_CONNECTION
+class _NeverPipeline(Protocol):
+    def __call__(self) -> None: ...
 
-    @property
-    def is_used(self) -> bool:
-        """Has it carried a copy before the present one? Then its death may be old age."""
-        return self._sent > 1
 
-    async def is_ready(self) -> bool:
-        """Is the server still there, and its envelope empty? Closes the connection if not."""
-        is_fresh = asyncio.get_running_loop().time() - self._last_used < _STALE_AFTER
-        if is_fresh and not self._needs_reset:
-            return self._client.is_connected
-        try:
-            await (self._client.rset() if self._needs_reset else self._client.noop())
-        except (SMTPException, OSError):
-            self.close()
-            return False
-        except BaseException:
-            self.close()
-            raise
-        self._needs_reset = False
-        return True
+class _Lane:
+    """
+    One connection at a time, and the copies that queue for it.
+
+    A copy has the lane's turn from its first command until its content is out.
+    Then the next one may begin, but its own content waits for `before`: that
+    the copy before it has had its answer and its sender could write that down.
+    So there is never more than one content without an answer.
+    """
+
+    def __init__(self, open_: _Open, never_pipeline: _NeverPipeline) -> None:
+        self._open = open_
+        self._never_pipeline = never_pipeline
+        self._load = 0
+        self._turn = asyncio.Lock()
+        self._conversation: Conversation | None = None
+        self._before = asyncio.Event()
+        self._before.set()
+
+    def load_of(self) -> int:
+        """How many copies are on it or wait for it."""
+        return self._load
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
-        self._sent += 1
-        refused_or_lost = await self._announce(envelope)
-        if refused_or_lost is not None:
-            return refused_or_lost
-        await start(envelope)
-        outcome = await self._content(envelope)
-        self._last_used = asyncio.get_running_loop().time()
-        return outcome
-
-    async def _announce(self, envelope: Envelope) -> Outcome | None:
-        """MAIL, RCPT, DATA; None when the server waits for the content."""
-        size = (b"SIZE=%d" % len(envelope.content),) if self._client.supports_extension("size") else ()
-        steps: tuple[tuple[Stage, int, tuple[bytes, ...]], ...] = (
-            (Stage.SENDER, 2, (b"MAIL", b"FROM:<%b>" % envelope.sender.encode("ascii"), *size)),
-            (Stage.RECIPIENT, 2, (b"RCPT", b"TO:<%b>" % envelope.recipient.encode("ascii"))),
-            (Stage.CONTENT, 3, (b"DATA",)),
-        )
-        for stage, expected, command in steps:
-            try:
-                answer = await self._client.execute_command(*command)
-            except (SMTPException, OSError) as error:
-                self._is_in_step = False
-                return Unreachable(reason=_reason(error), connected=True)
-            except ValueError as error:  # a control character: no such address exists
-                return Refused(code=553, enhanced="5.1.3", reply=str(error), stage=stage)
-            if answer.code // 100 != expected:
-                self._needs_reset = True
-                return _refused(answer, stage, envelope)
-        return None
-
-    async def _content(self, envelope: Envelope) -> Outcome:
-        protocol = self._client.protocol
-        if protocol is None:
-            self._is_in_step = False
-            return Unreachable(reason="connection lost before the content", connected=True)
+        self._load += 1
         try:
-            protocol.write(_stuffed(envelope.content))
-        except SMTPServerDisconnected as error:  # raised before anything is handed to the socket
-            self._is_in_step = False
-            return Unreachable(reason=_reason(error), connected=True)
-        try:
-            answer = await protocol.read_response(timeout=self._patience)
-        except (SMTPException, OSError) as error:
-            self._is_in_step = False
-            return Unanswered(reason=_reason(error))
-        if answer.code // 100 == 2:
-            return Accepted(code=answer.code, reply=_tidy(answer.message, envelope))
-        self._needs_reset = True
-        return _refused(answer, Stage.CONTENT, envelope)
+            outcome, is_fresh = await self._carry(envelope, start)
+            if _says_nothing_about_the_copy(outcome) and not is_fresh:
+                outcome, _ = await self._carry(envelope, start)
+            return outcome
+        finally:
+            self._load -= 1
+
+    async def greet(self) -> Unreachable | None:
+        async with self._turn:
+            found = await self._ready(may_pipeline=True)
+        return found if isinstance(found, Unreachable) else None
 
     def leave(self) -> None:
-        """Say QUIT and go; what the server answers to that is of no interest."""
-        protocol = self._client.protocol
-        if self._is_in_step and protocol is not None and protocol.is_connected:
-            protocol.write(b"QUIT\r\n")
-        self.close()
+        if self._conversation and self._load == 0:
+            self._conversation.leave()
+        elif self._conversation:
+            self._conversation.spoil()
 
-    def close(self) -> None:
-        self._is_in_step = False
-        self._client.close()
+    async def _carry(self, envelope: Envelope, start: StartOfContent) -> tuple[Outcome, bool]:
+        """The outcome, and whether it is a fresh connection's."""
+        answered = asyncio.Event()
+        try:
+            async with self._turn:
+                conversation = await self._announced(envelope)
+                if not isinstance(conversation, Conversation):
+                    return conversation, True
+                is_fresh = conversation.carried == 1
+                try:
+                    await start(envelope)
+                except BaseException:
+                    conversation.close()
+                    raise
+                self._before = answered
+                asked = conversation.content(envelope)
+            try:
+                return await conversation.answer(asked, envelope), is_fresh
+            except BaseException:
+                conversation.close()  # an answer is outstanding
+                raise
+            finally:
+                conversation.rest()
+        finally:
+            # From the answer to here nothing is awaited, and the sender, which goes on now, is
+            # ahead of whoever waits for this: what it writes down first is written first.
+            answered.set()
+
+    async def _announced(self, envelope: Envelope) -> Conversation | Outcome:
+        """The conversation whose server waits for the content, or why none does. A used connection may have died."""
+        is_suspect = False
+        while True:
+            conversation = await self._ready(may_pipeline=not is_suspect)
+            if isinstance(conversation, Unreachable):
+                return conversation
+            try:
+                outcome = await conversation.announce(envelope, self._before)
+            except BaseException:
+                self._give_up(conversation)
+                raise
+            if outcome is None or not _says_nothing_about_the_copy(outcome):
+                if is_suspect:
+                    self._never_pipeline()
+                return outcome or conversation
+            conversation.close()
+            is_fresh = conversation.carried == 1
+            if is_fresh and (is_suspect or not conversation.is_pipelining or isinstance(outcome, Refused)):
+                return outcome
+            is_suspect = is_fresh  # it may be our groups that the server cannot stand
+
+    async def _ready(self, *, may_pipeline: bool) -> Conversation | Unreachable:
+        """The open connection if it can take a copy, else a new one."""
+        if self._conversation and not self._conversation.is_pipelining:
+            await self._before.wait()
+        if self._conversation and await self._is_well(self._conversation):
+            return self._conversation
+        await self._before.wait()
+        if self._conversation:
+            self._conversation.leave()
+            self._conversation = None
+        opened = await self._open(may_pipeline=may_pipeline)
+        if isinstance(opened, Conversation):
+            self._conversation = opened
+        return opened
+
+    async def _is_well(self, conversation: Conversation) -> bool:
+        is_stale = self._before.is_set() and conversation.idle_for >= _STALE_AFTER
+        return conversation.is_usable and (not is_stale or await conversation.is_there())
+
+    def _give_up(self, conversation: Conversation) -> None:
+        """Somebody who announced a copy was cancelled: the copy before it may still have its answer."""
+        if self._before.is_set():
+            conversation.close()
+        else:
+            conversation.spoil()
 
 
 # ── Reading answers ──────────────────────────────────────────────────────────
@@ -265,44 +269,9 @@ def _says_nothing_about_the_copy(outcome: Outcome) -> bool:
         case Unreachable():
             return True
         case Refused(code=code):
-            return code == _SERVICE_CLOSING
+            return code == SERVICE_CLOSING
         case _:
             return False
-
-
-def _stuffed(content: bytes) -> bytes:
-    """The content as DATA wants it: lines that begin with a dot get another, and a lone dot ends it."""
-    if content.startswith(b"."):
-        content = b"." + content
-    ending = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-    return content.replace(b"\r\n.", b"\r\n..") + ending
-
-
-def _refused(answer: SMTPResponse, stage: Stage, envelope: Envelope) -> Refused:
-    enhanced = _ENHANCED.match(answer.message.lstrip())
-    return Refused(
-        code=answer.code,
-        enhanced=enhanced[1] if enhanced else "",
-        reply=_tidy(answer.message, envelope),
-        stage=stage,
-    )
-
-
-def _tidy(message: str, envelope: Envelope) -> str:
-    """The server's words in one line, without the address, which must not outlive its erasure."""
-    without = re.sub(re.escape(envelope.recipient), "(recipient)", message, flags=re.IGNORECASE)
-    printable = "".join(letter if letter.isprintable() else " " for letter in without)
-    return " ".join(printable.split())[:400]
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case SMTPTimeoutError():
-            return "the server did not answer in time"
-        case SMTPResponseException():
-            return "the server's answer is no SMTP"
-        case _:
-            return "the server hung up"
 
 
 _Fault: TypeAlias = SMTPException | OSError

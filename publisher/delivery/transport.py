@@ -21,6 +21,7 @@ class Envelope:
     recipient: str  # RCPT TO
     message_id: str
     content: bytes
+    has_dots: bool = True  # False: no line of the content begins with a dot, so none has to be doubled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,12 @@ class Transport(Protocol):
     """How many sends are worth having under way at once."""
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
-        """Hand over one copy. Raises TransportError when no letter at all can leave."""
+        """
+        Hand over one copy. Raises TransportError when no letter at all can leave.
+
+        Where copies go one behind the other, what the caller does right after
+        this one's outcome, without awaiting, comes before the next one's `start`.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -69,7 +69,11 @@ _CORRECTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One face: its text is in `language`, the words around it in `voice`."""
+    """
+    One face: its text is in `language`, the words around it in `voice`.
+
+    `original` is where it first appeared; where two faces name the same place, only the last has it.
+    """
 
     language: Language
     voice: Language
@@ -77,6 +81,7 @@ class Side:
     summary: str
     byline: str
     url: str
+    original: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +108,6 @@ class Item:
     marks: tuple[Worded, ...]
     attachments: tuple[Paper, ...]
     url: str
-    original: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,20 +284,23 @@ def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) 
         marks=tuple(marks),
         attachments=tuple(_paper(attachment, entry, sides[-1].voice, site) for attachment in entry.attachments),
         url=sides[-1].url,
-        original=link(entry.citation.url),
     )
 
 
 def _side(piece: Piece, face: Face, voice: Language, mailing_list: MailingList, site: Site) -> Side:
     spoken = face.language if len(piece.faces) > 1 else voice
     url = site.entry_url(spoken, piece.entry.public_id)
+    original = piece.entry.citation_of(face).url
+    below = piece.faces[piece.faces.index(face) + 1 :]
+    stands_below = any(piece.entry.citation_of(other).url == original for other in below)
     return Side(
         language=face.language,
         voice=spoken,
         title=fold(face.title) or catalogue(spoken).gettext("Untitled"),
         summary="" if piece.title_only else fold(face.summary),
-        byline=_byline(piece.entry, spoken, mailing_list.timezone),
+        byline=_byline(piece.entry, face, spoken, mailing_list.timezone),
         url=url,
+        original=None if stands_below else link(original),
     )
 
 
@@ -319,9 +326,9 @@ def _corrected(
     )
 
 
-def _byline(entry: Entry, voice: Language, zone: str) -> str:
+def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
     """Author, outlet, and the outlet's date; without an outlet the archive's own date."""
-    citation = entry.citation
+    citation = entry.citation_of(face)
     day = (citation.date if citation.outlet else None) or entry.dated
     facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
     return " · ".join(fact for fact in map(fold, facts) if fact)
@@ -335,7 +342,8 @@ def _paper(attachment: Attachment, entry: Entry, voice: Language, site: Site) ->
         name=fold(attachment.name) or kind,
         description=", ".join(filter(None, (kind, size))),
         # A board's download wants a session that has opened the post (and its nonce): there it can be had.
-        url=link(entry.url if attachment.needs_session else attachment.url) or site.entry_url(voice, entry.public_id),
+        url=link((attachment.page or entry.url) if attachment.needs_session else attachment.url)
+        or site.entry_url(voice, entry.public_id),
     )
 
 

@@ -5,45 +5,67 @@ from functools import partial
 
 from lxml import etree
 
-from publisher.feeds.format import newest_that_fit
-from publisher.feeds.head import home_of, other_formats, publisher_of
-from publisher.feeds.mended import XML_LANGUAGE, amended, fragment, joined, new_entry, new_generator
-from publisher.feeds.piece import Piece, Rights, pieces
-from publisher.model import Entry, Feed, Site
+from publisher.feeds.head import Head, links, publisher_of, with_looks
+from publisher.feeds.mended import (
+    ARCHIVE,
+    XML_LANGUAGE,
+    Generator,
+    amended,
+    fragments,
+    joined,
+    new_entry,
+    new_generator,
+)
+from publisher.feeds.piece import Piece
+
+_NAMESPACES = {"fh": ARCHIVE}
 
 
-def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> bytes:
-    """The feed as Atom. Its author is the publisher, which RFC 4287 wants where an entry names none."""
-    fragments, updated = newest_that_fit(pieces(feed, entries, site, rights), _entry)
-    address = site.feed_url(feed.slug, "atom")
-    head = new_generator(feed, updated)
-    head.id(address)
-    head.author(name=publisher_of(feed, site), uri=home_of(feed, site))
-    head.link(href=address, rel="self", type="application/atom+xml")
-    head.link(href=home_of(feed, site), rel="alternate", type="text/html")
-    for href, media_type in other_formats(feed, site, "atom"):
-        head.link(href=href, rel="alternate", type=media_type)
-    return joined(head.atom_str(pretty=True), b"</feed>", fragments)
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document."""
+    return fragments([generated_entry(piece).atom_entry() for piece in pieces], depth=1, namespaces=_NAMESPACES)
 
 
-def _entry(piece: Piece) -> str:
-    entry = new_entry()
-    entry.id(piece.id)
-    entry.title(piece.title)
-    entry.updated(piece.updated)
-    entry.link(href=piece.url)  # feedgen insists on one; `_amend` writes it anew
+def document(head: Head, written: Sequence[bytes]) -> bytes:
+    """The document. Its author is the publisher, which RFC 4287 wants where an entry names none."""
+    return joined(with_looks(generated_head(head).atom_str(pretty=True), head.site), b"</feed>", written)
+
+
+def generated_head(head: Head) -> Generator:
+    """feedgen's feed, without entries."""
+    generator = new_generator(head.feed, head.updated)
+    generator.id(head.page(None, "atom"))
+    generator.author(name=publisher_of(head.feed, head.site), uri=head.home)
+    return amended(generator, partial(_amend_head, head), _NAMESPACES)
+
+
+def generated_entry(piece: Piece) -> Generator:
+    """feedgen's entry."""
+    made = new_entry()
+    made.id(piece.id)
+    made.title(piece.title)
+    made.updated(piece.updated)
+    made.link(href=piece.url)  # feedgen insists on one; `_amend` writes it anew
     if piece.published:
-        entry.published(piece.published)
+        made.published(piece.published)
     if piece.author:
-        entry.author(name=piece.author)
+        made.author(name=piece.author)
     for category in piece.categories:
-        entry.category(term=category)
+        made.category(term=category)
     if piece.is_whole:
-        entry.summary(piece.summary or None)
-        entry.content(piece.html, type="html")
+        made.summary(piece.summary or None)
+        made.content(piece.html, type="html")
     else:
-        entry.summary(piece.html, type="html")
-    return fragment(amended(entry, partial(_amend, piece)).atom_entry())
+        made.summary(piece.html, type="html")
+    return amended(made, partial(_amend, piece))
+
+
+def _amend_head(head: Head, root: etree._Element) -> None:
+    etree.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": head.home})
+    for attributes in links(head, "atom"):
+        etree.SubElement(root, "link", attributes)
+    if head.place.number is not None:
+        etree.SubElement(root, f"{{{ARCHIVE}}}archive")
 
 
 def _amend(piece: Piece, element: etree._Element) -> None:

@@ -49,7 +49,7 @@ def excerpt(entry: Entry, face: Face, site: Site, page: str) -> str:
 
 
 def _footer(entry: Entry, face: Face, site: Site) -> Iterator[str]:
-    lines = [*_origin(entry.citation, face, site)]
+    lines = [*_origin(entry.citation_of(face), face, site)]
     if lines:
         yield f"<p>{'<br>'.join(lines)}</p>"
     files = [*_files(entry, face.language)]

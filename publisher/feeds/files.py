@@ -17,12 +17,12 @@ from publisher.feeds.publish import Rendered
 _OURS = ".publisher-feeds"
 """Names what we wrote into the folder: of others' files we take none away."""
 
-_OUR_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[a-z]+")
+_OUR_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(/[0-9]+)?\.[a-z]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """The names of the files, as far as each was touched."""
+    """The names of the files, as far as each was touched; a page of an archive lies in its feed's folder."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -62,6 +62,7 @@ def _replace(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(exist_ok=True)
     try:
         with aside.open("wb") as file:
             file.write(content)
@@ -84,5 +85,6 @@ def _written_before(out: Path) -> set[str]:
 
 def _remove(path: Path) -> bool:
     is_there = path.is_file()
-    path.unlink(missing_ok=True)
+    if is_there:
+        path.unlink()
     return is_there

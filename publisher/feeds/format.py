@@ -1,12 +1,11 @@
 """The shape of a feed format, and how many entries fit into a document."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
-from publisher.feeds.piece import Piece, Rights
-from publisher.model import Entry, Feed, Site
+from publisher.feeds.head import Head
+from publisher.feeds.piece import Piece
 
 LARGEST_DOCUMENT = 512 * 1024
 """Bytes of a feed before compression: beyond it, readers and their hosts begin to refuse."""
@@ -17,35 +16,37 @@ NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
 _ROOM_FOR_HEAD = 16 * 1024
 
 
-class Write(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Format:
     """
-    A feed as one document, the entries in the order given.
+    One way to write a feed: entries, each for itself, and a document around entries that are written.
 
-    Pure: the same arguments give the same bytes, on every machine and at any
-    time. Entries that no longer fit into LARGEST_DOCUMENT are left off the end.
+    Both are pure: the same arguments give the same bytes, on every machine and
+    at any time. `media_type` is the whole Content-Type, with its charset.
     """
 
-    def __call__(self, feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> bytes: ...
+    media_type: str
+    entries: Callable[[Sequence[Piece]], list[bytes]]
+    document: Callable[[Head, Sequence[bytes]], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
-    """`media_type` is the whole Content-Type, with its charset."""
+class Fragment:
+    """An entry as it is written in each format, by extension, and when its text last changed."""
 
-    media_type: str
-    write: Write
+    updated: datetime
+    content: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.content.values()))
 
 
-def newest_that_fit(pieces: Iterable[Piece], fragment: Callable[[Piece], str]) -> tuple[list[bytes], datetime]:
-    """The pieces as written by `fragment`, as many as fit, and when the last of them changed."""
-    fragments: list[bytes] = []
-    updated = NOTHING_YET
+def how_many_fit(fragments: Sequence[Fragment], extension: str) -> int:
+    """How many of them, from the first on, fit into LARGEST_DOCUMENT in this format."""
     room = LARGEST_DOCUMENT - _ROOM_FOR_HEAD
-    for piece in pieces:
-        written = fragment(piece).encode()
-        room -= len(written)
+    for number, fragment in enumerate(fragments):
+        room -= len(fragment.content[extension])
         if room < 0:
-            break
-        fragments.append(written)
-        updated = max(updated, piece.updated)
-    return fragments, updated
+            return number
+    return len(fragments)

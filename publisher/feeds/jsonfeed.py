@@ -4,31 +4,36 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from publisher.feeds.format import newest_that_fit
-from publisher.feeds.head import home_of, publisher_of
-from publisher.feeds.piece import Enclosure, Piece, Rights, pieces
-from publisher.model import Entry, Feed, Site
+from publisher.feeds.head import Head, publisher_of
+from publisher.feeds.piece import Enclosure, Piece
 
 Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value] | None"
 """What a key may hold; a key whose value is empty is left out, as the format wants it."""
 
 
-def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> bytes:
-    """The feed as JSON Feed, one item per line. It has no date of its own."""
-    items, _ = newest_that_fit(pieces(feed, entries, site, rights), _item)
-    head = _written(
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document, each a line."""
+    return [_item(piece).encode() for piece in pieces]
+
+
+def document(head: Head, written: Sequence[bytes]) -> bytes:
+    """The document. It has no date of its own; the way to older entries is `next_url`."""
+    feed, site, older = head.feed, head.site, head.place.older
+    start = _written(
         {
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
             "description": feed.description,
-            "home_page_url": home_of(feed, site),
-            "feed_url": site.feed_url(feed.slug, "json"),
+            "home_page_url": head.home,
+            "feed_url": head.address("json"),
+            "next_url": head.page(older, "json") if older is not None else None,
             "language": feed.language,
-            "authors": [{"name": publisher_of(feed, site), "url": home_of(feed, site)}],
+            "authors": [{"name": publisher_of(feed, site), "url": head.home}],
+            "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub and head.place.number is None else None,
         },
         indent=1,
     )
-    return b"".join((head.removesuffix("\n}").encode(), b',\n "items": [\n', b",\n".join(items), b"\n ]\n}\n"))
+    return b"".join((start.removesuffix("\n}").encode(), b',\n "items": [\n', b",\n".join(written), b"\n ]\n}\n"))
 
 
 def _item(piece: Piece) -> str:

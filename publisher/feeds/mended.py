@@ -14,7 +14,7 @@ upstream mends the links, so that our cure can go):
   make the head and each entry, and join the bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, TypeAlias
@@ -32,6 +32,9 @@ Generator: TypeAlias = Any
 """feedgen's FeedGenerator or FeedEntry: it carries no types."""
 
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+ARCHIVE = "http://purl.org/syndication/history/1.0"
+"""The namespace of RFC 5005: `archive` in it says that a document is a page of the archive."""
 
 _PROGRAM = "Publisher"
 
@@ -79,15 +82,28 @@ def amended(
     return generator
 
 
-def fragment(element: etree._Element, namespaces: Mapping[str, str] | None = None) -> str:
-    """The element as it stands inside a document whose root declares these namespaces."""
-    holder = etree.Element("holder", nsmap=dict(namespaces or {}))
-    holder.append(element)
-    text = etree.tostring(holder, encoding="unicode", pretty_print=True)
-    return text[text.index(">") + 1 : text.rindex("</holder>")].strip("\n")
+def fragments(elements: Sequence[etree._Element], *, depth: int, namespaces: Mapping[str, str]) -> list[bytes]:
+    """
+    Elements of one name as they stand at this depth of a document whose root declares these namespaces.
+
+    Byte for byte what feedgen writes of them there in one go, and in one go: that is half the time.
+    """
+    if not elements:
+        return []
+    root = inmost = etree.Element("holder", nsmap=dict(namespaces))
+    for _ in range(depth - 1):
+        inmost = etree.SubElement(inmost, "holder")
+    inmost.extend(elements)
+    text = etree.tostring(root, encoding="UTF-8", pretty_print=True)
+    for _ in range(depth):
+        text = text[: text.rindex(b"</holder>")].rstrip()
+    # Nothing but the elements themselves begins so: in a text the bracket is escaped.
+    start = b"\n" + b"  " * depth + f"<{elements[0].tag}".encode()
+    return [start[1:] + rest for rest in text.split(start)[1:]]
 
 
-def joined(head: bytes, last_tag: bytes, fragments: Iterable[bytes]) -> bytes:
+def joined(head: bytes, last_tag: bytes, fragments: Sequence[bytes]) -> bytes:
     """A document without entries, and the entries put in before its last tag."""
     start, tag, end = head.rpartition(last_tag)
-    return b"\n".join((start.rstrip(), *fragments, tag + end))
+    before = start.rstrip()
+    return b"".join((b"\n".join((before, *fragments)), start[len(before) :], tag, end))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from publisher.feeds import content
 from publisher.feeds.plain import media_type, one_line, web_url
 from publisher.i18n import catalogue
-from publisher.model import Attachment, Entry, Face, Feed, Language, Origin, Site, text_in
+from publisher.model import Attachment, Entry, Face, Language, Origin, Site, text_in
 
 Rights: TypeAlias = Mapping[str, str]
 """What may be given away of each archive: `full` or `summary`; an archive not named counts as `summary`."""
@@ -56,9 +56,10 @@ class Piece:
     translations: tuple[tuple[Language, str], ...]
 
 
-def pieces(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> Iterator[Piece]:
-    """The entries in their order, one made at a time: who has enough may stop."""
-    return (piece(entry, feed.language, site, rights.get(entry.archive, "summary")) for entry in entries)
+def rights_of(entry: Entry, rights: Rights) -> str:
+    """Of two archives that hold the versions of one text, what both give away."""
+    given = {rights.get(archive, "summary") for archive in entry.archives}
+    return given.pop() if len(given) == 1 else "summary"
 
 
 def piece(entry: Entry, language: Language | None, site: Site, rights: str) -> Piece:
@@ -79,7 +80,7 @@ def piece(entry: Entry, language: Language | None, site: Site, rights: str) -> P
         categories=_categories(entry),
         enclosures=tuple(_enclosures(entry.attachments)),
         archive_url=web_url(face.url),
-        original_url=web_url(entry.citation.url),
+        original_url=web_url(entry.citation_of(face).url),
         translations=tuple(_translations(entry, face, site)),
     )
 

@@ -6,6 +6,7 @@ passes through here before a format sees it.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 # What XML 1.0 cannot carry (lxml refuses it), and the C1 controls, which are legal and never meant.
@@ -51,6 +52,7 @@ def markup(html: str) -> str:
     return _NOT_TEXT.sub("", html).replace("\r\n", "\n").replace("\r", "\n")
 
 
+@lru_cache(maxsize=1024)  # one entry names each of its addresses several times, in several feeds
 def web_url(value: str | None) -> str | None:
     """The address in ASCII, as it may stand in a link; None for all but absolute http(s) addresses."""
     if not value or len(value) > _LONGEST_URL:

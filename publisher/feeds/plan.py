@@ -53,7 +53,47 @@ def generated_feed(
         categories=(category,) if category else (),
         title=_title(site, parts, language),
         description=_description(site, parts, language),
+        translations={
+            other: slug_of(archive, category, other)
+            for other in (site.languages if len(site.languages) > 1 else ())
+            if other != language
+        },
     )
+
+
+def category_feed(
+    slug: str, site: Site, archives: Mapping[str, Texts], categories: Mapping[str, Iterable[str]]
+) -> Feed | None:
+    """
+    The feed of a category with this slug; None where there is no such category.
+
+    `categories` are those that the entries of each archive have: a feed exists
+    for each of them, without being configured.
+    """
+    start, _, rest = slug.partition("-c-")
+    key, _, language = rest.partition("-")
+    if start not in (EVERY_ARCHIVE, *archives) or language not in ("", *site.languages):
+        return None
+    archive = None if start == EVERY_ARCHIVE else start
+    looked_at = categories.values() if archive is None else [categories.get(archive, ())]
+    names = {name for known in looked_at for name in known}
+    found = next((name for name in sorted(names) if category_slug(name) == key), None)
+    if found is None or slug != slug_of(archive, found, language or None):
+        return None
+    return generated_feed(site, archives, archive=archive, category=normal(found), language=language or None)
+
+
+def category_feeds(
+    site: Site, archives: Mapping[str, Texts], categories: Mapping[str, Iterable[str]]
+) -> Iterator[Feed]:
+    """The feeds of every category: of each archive, and of all where there are several."""
+    within: dict[str | None, set[str]] = {name: set(map(normal, categories.get(name, ()))) for name in archives}
+    if len(archives) > 1:
+        within = {None: set().union(*within.values()), **within}
+    for archive, names in within.items():
+        for name in sorted(names):
+            for language in (None, *site.languages):
+                yield generated_feed(site, archives, archive=archive, category=name, language=language)
 
 
 def slug_of(archive: str | None = None, category: str | None = None, language: Language | None = None) -> str:
@@ -68,7 +108,7 @@ def slug_of(archive: str | None = None, category: str | None = None, language: L
 
 def category_slug(category: str) -> str:
     """Eight base32 characters of its hash: Korean names do not read well in addresses."""
-    digest = hashlib.sha256(_normal(category).encode()).digest()
+    digest = hashlib.sha256(normal(category).encode()).digest()
     return base64.b32encode(digest).decode("ascii").lower()[:8]
 
 
@@ -100,7 +140,7 @@ def chosen(feed: Feed, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _is_of_category(entry: Entry, categories: Sequence[str]) -> bool:
-    return not categories or not {_normal(name) for name in categories}.isdisjoint(map(_normal, entry.categories))
+    return not categories or not {normal(name) for name in categories}.isdisjoint(map(normal, entry.categories))
 
 
 def _can_be_read(entry: Entry, language: Language | None) -> bool:
@@ -110,7 +150,8 @@ def _can_be_read(entry: Entry, language: Language | None) -> bool:
     return face is not None and face.origin is not Origin.MACHINE
 
 
-def _normal(category: str) -> str:
+def normal(category: str) -> str:
+    """Two spellings of a category that look the same are one."""
     return unicodedata.normalize("NFC", " ".join(category.split()))
 
 

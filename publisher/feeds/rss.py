@@ -6,35 +6,50 @@ from html import escape
 
 from lxml import etree
 
-from publisher.feeds.format import newest_that_fit
-from publisher.feeds.head import home_of, other_formats
-from publisher.feeds.mended import XML_LANGUAGE, amended, fragment, joined, new_entry, new_generator
-from publisher.feeds.piece import Piece, Rights, pieces
-from publisher.model import Entry, Feed, Site
+from publisher.feeds.head import Head, links, with_looks
+from publisher.feeds.mended import (
+    ARCHIVE,
+    XML_LANGUAGE,
+    Generator,
+    amended,
+    fragments,
+    joined,
+    new_entry,
+    new_generator,
+)
+from publisher.feeds.piece import Piece
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_NAMESPACES = {"atom": _ATOM, "content": "http://purl.org/rss/1.0/modules/content/", "dc": _DUBLIN_CORE}
+_TERMS = "http://purl.org/dc/terms/"
+_NAMESPACES = {
+    "atom": _ATOM,
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": _DUBLIN_CORE,
+    "dcterms": _TERMS,
+    "fh": ARCHIVE,
+}
 
 
-def write(feed: Feed, entries: Sequence[Entry], site: Site, rights: Rights) -> bytes:
-    """The feed as RSS. `description` is HTML, as readers take it; a whole body stands in content:encoded."""
-    fragments, updated = newest_that_fit(pieces(feed, entries, site, rights), _item)
-    head = new_generator(feed, updated)
-    head.link(href=home_of(feed, site), rel="alternate")  # the only one: feedgen's <link> is the last one added
-    amended(head, partial(_link_channel, feed, site), _NAMESPACES)
-    return joined(head.rss_str(pretty=True), b"</channel>", fragments)
+def entries(pieces: Sequence[Piece]) -> list[bytes]:
+    """The entries as they stand in a document."""
+    return fragments([generated_entry(piece).rss_entry() for piece in pieces], depth=2, namespaces=_NAMESPACES)
 
 
-def _link_channel(feed: Feed, site: Site, root: etree._Element) -> None:
-    channel = root[0]
-    self_link = {"rel": "self", "type": "application/rss+xml", "href": site.feed_url(feed.slug, "rss")}
-    etree.SubElement(channel, f"{{{_ATOM}}}link", self_link)
-    for href, media_type in other_formats(feed, site, "rss"):
-        etree.SubElement(channel, f"{{{_ATOM}}}link", {"rel": "alternate", "type": media_type, "href": href})
+def document(head: Head, written: Sequence[bytes]) -> bytes:
+    """The document. `description` is HTML, as readers take it; a whole body stands in content:encoded."""
+    return joined(with_looks(generated_head(head).rss_str(pretty=True), head.site), b"</channel>", written)
 
 
-def _item(piece: Piece) -> str:
+def generated_head(head: Head) -> Generator:
+    """feedgen's feed, without entries."""
+    generator = new_generator(head.feed, head.updated)
+    generator.link(href=head.home, rel="alternate")  # the only one: feedgen's <link> is the last one added
+    return amended(generator, partial(_amend_head, head), _NAMESPACES)
+
+
+def generated_entry(piece: Piece) -> Generator:
+    """feedgen's entry."""
     item = new_entry()
     item.guid(piece.id)
     item.title(piece.title)
@@ -50,10 +65,22 @@ def _item(piece: Piece) -> str:
         item.content(piece.html)
     else:
         item.description(piece.html)
-    return fragment(amended(item, partial(_amend, piece)).rss_entry(), _NAMESPACES)
+    return amended(item, partial(_amend, piece), _NAMESPACES)
+
+
+def _amend_head(head: Head, root: etree._Element) -> None:
+    channel = root[0]
+    for attributes in links(head, "rss"):
+        etree.SubElement(channel, f"{{{_ATOM}}}link", attributes)
+    if head.place.number is not None:
+        etree.SubElement(channel, f"{{{ARCHIVE}}}archive")
 
 
 def _amend(piece: Piece, element: etree._Element) -> None:
     element.set(XML_LANGUAGE, piece.language)
     if piece.author:
         etree.SubElement(element, f"{{{_DUBLIN_CORE}}}creator").text = piece.author
+    # pubDate is the source's date; when we saw the text change is told apart from it.
+    etree.SubElement(element, f"{{{_TERMS}}}modified").text = piece.updated.isoformat()
+    if piece.original_url:
+        etree.SubElement(element, f"{{{_DUBLIN_CORE}}}source").text = piece.original_url

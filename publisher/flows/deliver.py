@@ -24,14 +24,7 @@ import structlog
 
 from publisher.delivery.journal import DID_NOT_GO, Journal, new_worker_id
 from publisher.delivery.policy import DeliveryPolicy
-from publisher.delivery.retry import (
-    PauseProfile,
-    Settle,
-    Standing,
-    Verdict,
-    judge,
-    standing_after,
-)
+from publisher.delivery.retry import PauseProfile, Settle, Standing, Verdict, judge, standing_after
 from publisher.delivery.transport import (
     Accepted,
     Dropped,
@@ -44,7 +37,7 @@ from publisher.delivery.transport import (
 )
 from publisher.errors import TransportError
 from publisher.flows.conclude import Tally, conclude
-from publisher.flows.patience import patiently
+from publisher.flows.patience import boottime, patiently
 from publisher.flows.recover import recover
 from publisher.flows.seal import LetterSource, Sealer, frozen_letter
 from publisher.model import MailingList, Site
@@ -52,6 +45,7 @@ from publisher.store import claims, outbox
 from publisher.store.claims import Claimed, Objection, Settlement
 from publisher.store.database import OUTAGES, Database
 from publisher.store.keys import Key
+from publisher.store.marks import open_marks
 
 log = structlog.get_logger()
 
@@ -59,6 +53,7 @@ BATCH = 200  # copies claimed at once
 _GROUP_WAIT = 0.2  # seconds between two groups of answers written down
 _LEASE = timedelta(minutes=15)  # a batch over ten connections is done in seconds; this is for a slow server
 _DRAIN = 8.0  # seconds that copies under way get to end after a stop; the rest of ten is for settling
+_LOOK_HOLDS = 1.0  # second that a copy may be on its way to the server before it is asked again whether it is wanted
 _LOOK = 10.0  # seconds between two looks into the outbox when nobody wakes us
 
 
@@ -112,7 +107,11 @@ async def deliver(
 
 
 class _CalledBackError(Exception):
-    """Raised by our `start`: the copy must not go after all."""
+    """Raised by our `start`: the copy must not go after all, and why if it is for the reader's sake."""
+
+    def __init__(self, objection: Objection | None = None) -> None:
+        super().__init__()
+        self.objection = objection
 
 
 @dataclass(kw_only=True, eq=False)
@@ -121,6 +120,7 @@ class _InHand:
 
     copy: Claimed
     lease_ends: float
+    looked_at: float = 0.0  # when nothing spoke against it
     sender: "asyncio.Task[None] | None" = None
     has_started: bool = False
     is_over: bool = False
@@ -136,11 +136,12 @@ class _Worker:
         self._queue: asyncio.Queue[_InHand] = asyncio.Queue()
         self._in_hand: dict[int, _InHand] = {}
         self._ended: list[tuple[Settlement, Verdict]] = []  # not written down yet
-        self._returned: list[Claimed] = []  # likewise
+        self._returned: list[tuple[int, int]] = []  # likewise
         self._news = asyncio.Event()  # the queue runs low
         self._sealer = Sealer(
             office.db, site=office.site, lists=office.lists, keys=office.keys, letter_of=office.letter_of
         )
+        self._marks = open_marks(office.db)
         self._standing = Standing()
         self._tally = Tally()
         self._is_stopping = False
@@ -189,7 +190,7 @@ class _Worker:
             return False
         if self._standing.is_doubtful and self._in_hand:
             return True  # one copy goes ahead after a rest; it is on its way
-        lease_ends = _boottime() + _LEASE.total_seconds()
+        lease_ends = boottime() + _LEASE.total_seconds()
         async with self._office.db.begin() as tx:
             batch = await claims.claim(
                 tx,
@@ -212,13 +213,9 @@ class _Worker:
         ended, returned = list(self._ended), list(self._returned)
         if not ended and not returned:
             return
-        now = self._office.now()
-        async with self._office.db.begin() as tx:
-            await claims.settle(tx, [settlement for settlement, _ in ended], now)
-            await claims.release_claims(tx, [(copy.delivery_id, copy.claim_no) for copy in returned])
-            await outbox.finish_editions(tx, now)
+        await self._marks.write([settlement for settlement, _ in ended], returned, self._office.now())
         del self._ended[: len(ended)], self._returned[: len(returned)]
-        for delivery_id in [one.delivery_id for one, _ in ended] + [one.delivery_id for one in returned]:
+        for delivery_id in [one.delivery_id for one, _ in ended] + [delivery_id for delivery_id, _ in returned]:
             self._in_hand.pop(delivery_id, None)
         tally = self._tally
         for _, verdict in ended:
@@ -273,6 +270,7 @@ class _Worker:
             for sender in senders:
                 sender.cancel()
             self._journal.close(keep=not is_settled)
+            await self._marks.close()
 
     def _let_go(self, held: _InHand) -> None:
         if held.is_over:
@@ -300,17 +298,17 @@ class _Worker:
         if self._standing.is_resting(self._office.now()):
             self._give_back(held)
             return
+        began = time.monotonic()
         try:
             sealed = await self._sealer.seal(held.copy)
         except OUTAGES:
             self._give_back(held)
             return
         match sealed:
-            case Objection(is_passing=True):
-                self._give_back(held)
-            case Objection(reason=reason):
-                self._judge(held, Dropped(reason=reason))
+            case Objection():
+                self._heed(held, sealed)
             case Envelope():
+                held.looked_at = began
                 await self._hand_over(held, sealed)
             case verdict:
                 self._conclude(held, None, verdict)
@@ -318,8 +316,10 @@ class _Worker:
     async def _hand_over(self, held: _InHand, envelope: Envelope) -> None:
         try:
             outcome = await self._office.transport.send(envelope, self._start)
-        except _CalledBackError:
+        except _CalledBackError as called_back:
             self._note(held, DID_NOT_GO)
+            self._heed(held, called_back.objection)
+        except OUTAGES:  # of the database, which was to say whether the copy is still wanted
             self._give_back(held)
         except (TransportError, OSError) as error:
             self._note(held, DID_NOT_GO)
@@ -336,11 +336,14 @@ class _Worker:
     async def _start(self, envelope: Envelope) -> None:
         """Right before the content goes out."""
         held = self._in_hand[envelope.delivery_id]
+        has_waited = time.monotonic() - held.looked_at > _LOOK_HOLDS  # for a slow server
+        if has_waited and (objection := await self._sealer.objection(held.copy)):
+            raise _CalledBackError(objection)
         self._journal.start(envelope.delivery_id, envelope.claim_no)
         held.has_started = True
         # The journal first, then the lease: whoever resolves our claims after the
         # lease's end and finds no line may be sure that none will follow.
-        if self._is_stopping or _boottime() > held.lease_ends:
+        if self._is_stopping or boottime() > held.lease_ends:
             raise _CalledBackError
 
     def _note(self, held: _InHand, code: int) -> None:
@@ -351,9 +354,16 @@ class _Worker:
         except OSError as error:  # the answer is in memory, and will be settled from there
             log.error("journal not written", error=str(error))
 
+    def _heed(self, held: _InHand, objection: Objection | None) -> None:
+        """A copy that must not go waits again, or is withheld where its reader or operator wants it so."""
+        if objection is None or objection.is_passing:
+            self._give_back(held)
+        else:
+            self._judge(held, Dropped(reason=objection.reason))
+
     def _give_back(self, held: _InHand) -> None:
         held.is_over = True
-        self._returned.append(held.copy)
+        self._returned.append((held.copy.delivery_id, held.copy.claim_no))
 
     def _judge(self, held: _InHand, outcome: Outcome) -> None:
         policy = self._office.policy
@@ -384,8 +394,3 @@ class _Worker:
             outcome=settlement.tried or settlement.status.value,
             code=settlement.code,
         )
-
-
-def _boottime() -> float:
-    """Seconds that also pass while the machine sleeps: a lease must not outlive a closed lid."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

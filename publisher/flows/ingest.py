@@ -15,21 +15,21 @@ from publisher.archive.source import (
     Finished,
     Found,
     Gone,
+    Reached,
     Remark,
     Skipped,
     Source,
 )
 from publisher.errors import SourceError
 from publisher.flows.identity import find_same
+from publisher.flows.pairing import join_told
 from publisher.flows.withdraw import withdraw
 from publisher.model import Held, SourceItem
-from publisher.store import archives, entries
+from publisher.store import archives, arrivals, counterparts
 from publisher.store.database import Database, Tx
 
 log = structlog.get_logger()
 
-# A first read of years is stored bit by bit: what was read survives an interruption.
-_BATCH = 20
 _REMEMBERED = 200  # skipped posts that `status` can name
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -45,6 +45,7 @@ class Ingested:
     held: int = 0
     changed: int = 0
     retracted: int = 0
+    joined: int = 0
     skipped: tuple[Skipped, ...] = ()
     remarks: tuple[Remark, ...] = ()
     failure: SourceError | None = None
@@ -68,8 +69,17 @@ async def ingest(
     """
     async with db.read() as tx:
         state = await archives.state_of(tx, policy.name)
-        known = await entries.digests(tx, policy.name)
-    shelf = _Shelf(db, policy, host=host, now=now, first_read_at=state.first_read_at, known=set(known))
+        known = await arrivals.digests(tx, policy.name)
+        names_versions = await counterparts.anything_said(tx)
+    shelf = _Shelf(
+        db,
+        policy,
+        host=host,
+        now=now,
+        first_read_at=state.first_read_at,
+        known=set(known),
+        names_versions=names_versions,
+    )
     failure = None
     try:
         async for event in source.read(known, state.cursor):
@@ -119,6 +129,7 @@ async def _remember(tx: Tx, name: str, shelf: "_Shelf", now: datetime) -> None:
         held=shelf.held,
         changed=shelf.changed,
         retracted=shelf.retracted,
+        joined=shelf.joined,
     )
 
 
@@ -154,11 +165,13 @@ class _Shelf:
     now: datetime = field(kw_only=True)
     first_read_at: datetime | None = field(kw_only=True)
     known: set[str] = field(kw_only=True)
+    names_versions: bool = field(kw_only=True)  # whether any source ever named an item's other version
 
     new: int = 0
     held: int = 0
     changed: int = 0
     retracted: int = 0
+    joined: int = 0
     expected: int | None = None
     finished: Finished | None = None
     gone: list[Gone] = field(default_factory=list)
@@ -184,13 +197,17 @@ class _Shelf:
                 self.remarks.append(event)
             case Expecting(total=total):
                 self.expected = total
+            case Reached(cursor=cursor):
+                async with self.db.begin() as tx:
+                    await archives.keep(tx, self.policy.name, dict(cursor))
             case Finished():
                 self.finished = event
 
     async def take(self, item: SourceItem) -> None:
         if item.source_key in self.known:
             async with self.db.begin() as tx:
-                self.changed += await entries.change(tx, self.policy.name, item, now=self.now)
+                self.changed += await arrivals.change(tx, self.policy.name, item, now=self.now)
+                await self._join_told(tx, item)
             return
         self.known.add(item.source_key)
         if self.first_read_at is not None and await self._is_known_elsewhere(item):
@@ -199,7 +216,8 @@ class _Shelf:
         if self.first_read_at is not None and self._why_held(item) is None:
             self._fresh += 1
             self._flooded = self._flooded or self._fresh > self.policy.flood
-        if self._flooded or (self.first_read_at is None and len(self._waiting) >= _BATCH):
+        # A first read of years is stored as it comes: what was read survives an interruption.
+        if self._flooded or self.first_read_at is None:
             await self.empty()
 
     async def empty(self) -> None:
@@ -212,26 +230,36 @@ class _Shelf:
                     continue
                 held = self._why_held(item) or (Held.FLOOD if self._flooded else None)
                 due_at = self.now + self.policy.settle
-                is_new = await entries.add(
+                is_new = await arrivals.add(
                     tx, self.policy.name, item, host=self.host, now=self.now, due_at=due_at, held=held
                 )
                 self.new += is_new
                 self.held += is_new and held is not None
+            await self._join_told(tx, *self._waiting)
         self._waiting.clear()
 
     async def _is_known_elsewhere(self, item: SourceItem) -> bool:
         """Asked before floods are counted: what only moved is no news."""
         async with self.db.begin() as tx:
-            return await self._attach(tx, item)
+            is_known = await self._attach(tx, item)
+            if is_known:
+                await self._join_told(tx, item)
+            return is_known
 
     async def _attach(self, tx: Tx, item: SourceItem) -> bool:
         """Give the item to the entry that it is, if the house has it already under another key."""
         entry_id = await find_same(tx, self.policy.name, item, front=self.policy.url)
         if entry_id is None:
             return False
-        await entries.attach(tx, self.policy.name, item, entry_id, now=self.now)
+        await arrivals.attach(tx, self.policy.name, item, entry_id, now=self.now)
         log.info("known elsewhere", archive=self.policy.name, source_key=item.source_key, entry=entry_id)
         return True
+
+    async def _join_told(self, tx: Tx, *items: SourceItem) -> None:
+        """What was just stored may be the other version of an entry, if sources say such things at all."""
+        self.names_versions = self.names_versions or any(item.counterparts for item in items)
+        if self.names_versions:
+            self.joined += await join_told(tx, self.policy.name, items, now=self.now)
 
     def _why_held(self, item: SourceItem) -> Held | None:
         return held_at_arrival(item, self.policy, self.first_read_at)
@@ -243,6 +271,7 @@ class _Shelf:
             held=self.held,
             changed=self.changed,
             retracted=self.retracted,
+            joined=self.joined,
             skipped=tuple(self.skipped),
             remarks=tuple(self.remarks),
             failure=failure,

@@ -1,6 +1,7 @@
 """Transactions of a loop that must not end because the database was away for a while."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -37,3 +38,8 @@ async def _to_its_end(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
         if not task.cancelled():
             task.exception()  # seen; what counts now is the stop
         raise
+
+
+def boottime() -> float:
+    """Seconds that also pass while the machine sleeps: a lease must not outlive a closed lid."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

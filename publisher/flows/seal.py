@@ -10,10 +10,11 @@ from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
 from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
-from publisher.store import claims, editions
+from publisher.store import editions
 from publisher.store.claims import Claimed, Objection
 from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
+from publisher.store.looks import Looks, open_looks
 from subscribers import tokens
 
 LetterSource: TypeAlias = Callable[[Tx, Claimed], Awaitable[Letter | None]]
@@ -45,7 +46,7 @@ class Sealer:
         self._lists = lists
         self._keys = keys
         self._letter_of = letter_of
-        self._last_look = _LastLook(db)
+        self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
@@ -56,7 +57,7 @@ class Sealer:
             return GiveUp(reason=str(error))
         if paper is None:
             return GiveUp(reason=f"there is no letter in {copy.language_key}")
-        objection = await self._last_look.objection(copy)
+        objection = await self.objection(copy)
         if objection:
             return objection
         try:
@@ -64,12 +65,16 @@ class Sealer:
         except ValueError:
             return GiveUp(reason="its address cannot stand in a letter")
 
+    async def objection(self, copy: Claimed) -> Objection | None:
+        """What speaks against a copy at this moment."""
+        return await self._last_look.objection(copy)
+
     def forget(self) -> None:
         """Let go of the letters kept, so that a house that runs for years does not gather them all."""
         self._stationery.clear()
 
     async def close(self) -> None:
-        """Wait for a question that is under way."""
+        """Wait for a question that is under way; nothing can be sealed afterwards."""
         await self._last_look.close()
 
     def message_id(self, dedupe_key: str) -> str:
@@ -92,6 +97,7 @@ class Sealer:
             recipient=recipient,
             message_id=copy.message_id,
             content=content,
+            has_dots=False,
         )
 
     async def _paper(self, copy: Claimed) -> Stationery | None:
@@ -147,8 +153,8 @@ class _LastLook:
     answer is older than the question, and ten connections cost one.
     """
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, looks: Looks) -> None:
+        self._looks = looks
         self._asked: dict[tuple[int, int], asyncio.Future[Objection | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
@@ -162,13 +168,13 @@ class _LastLook:
     async def close(self) -> None:
         if self._asking is not None:
             await asyncio.wait([self._asking])
+        await self._looks.close()
 
     async def _ask(self) -> None:
         while self._asked:
             asked, self._asked = self._asked, {}
             try:
-                async with self._db.read() as tx:
-                    found = await claims.objections(tx, asked)
+                found = await self._looks.objections(asked)
             except Exception as error:  # each of those who asked has to deal with it
                 for answer in asked.values():
                     if not answer.done():

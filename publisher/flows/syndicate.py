@@ -1,131 +1,117 @@
 """
-Entries out as feeds: all at once for files, or one by one as readers ask for them.
+Feeds as they are served: one by one as readers ask for them.
 
-A feed is rendered when it is first asked for after a change, and served from
-memory until the next one.
+A feed is printed when it is first asked for after a change, and served from
+memory until the next one. How it is printed is in `flows/press.py`.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from publisher.feeds import FORMATS
-from publisher.feeds.piece import Rights
-from publisher.feeds.plan import belongs
-from publisher.feeds.publish import CATALOGUE, Rendered, render, render_catalogue
-from publisher.flows.compose import Sign
-from publisher.model import Entry, Feed, Site
-from publisher.store import entries
-from publisher.store.database import Database, Tx
+from publisher.feeds.kept import Kept
+from publisher.feeds.publish import CATALOGUE, Rendered
+from publisher.flows.press import Press
+from publisher.store import feed_documents, shelves
+from publisher.store.database import OUTAGES, Database
 
-MOST_ENTRIES = 200
-"""Entries in a feed. The size of the document is a second limit, in `feeds.format`."""
+log = structlog.get_logger()
 
-# A category is found among the newest: so many are looked through for it.
-_LOOKED_THROUGH = 2000
-
-
-async def syndicate(tx: Tx, feeds: Sequence[Feed], site: Site, rights: Rights, sign: Sign) -> list[Rendered]:
-    """Every feed in every format, and the list of them, as the store stands in this transaction."""
-    documents = [render_catalogue(feeds, site)]
-    for feed in feeds:
-        shown = await _entries_of(tx, feed, sign)
-        documents += [render(feed, extension, shown, site, rights) for extension in FORMATS]
-    return documents
+_ROOM = 32 * 1024 * 1024
+_SLUG = 200  # characters; longer ones are nobody's
+_MOST_PAGES = 10**9  # beyond it a number is no id any more
 
 
 class FeedShelf:
     """
-    The feeds as they are served: from memory, and rendered anew when the store has changed.
+    The feeds as they are served: from memory, and printed anew when the store has changed.
 
     Whether it has is asked at most once every `look_every`, however many
-    readers come; `look_again` makes the next one ask. May be used by any number of tasks.
+    readers come; `look_again` makes the next one ask. While the store is away,
+    what was shown before is shown on. May be used by any number of tasks.
     """
 
     def __init__(
         self,
         database: Database,
-        feeds: Sequence[Feed],
-        site: Site,
-        rights: Rights,
-        sign: Sign,
+        press: Press,
         *,
         now: Callable[[], datetime],
         look_every: timedelta = timedelta(seconds=1),
     ) -> None:
         self._database = database
-        self._feeds: Mapping[str, Feed] = {feed.slug: feed for feed in feeds}
-        self._site = site
-        self._rights = rights
+        self._press = press
         self._now = now
-        self._sign = sign
         self._look_every = look_every.total_seconds()
-        self._catalogue = render_catalogue(feeds, site)
-        self._version: str | None = None
+        self._catalogue = press.catalogue
+        self._version = -1
         self._look_at = 0.0
-        self._shown: dict[tuple[str, str], Rendered] = {}
-        self._current: set[tuple[str, str]] = set()  # of those shown, what the store has not outrun
+        self._shown: Kept[str, tuple[int, Rendered]] = Kept(_ROOM)  # with the version that it was last true of
         self._lock = asyncio.Lock()
 
-    async def get(self, slug: str, extension: str) -> Rendered | None:
-        """The feed in this format; None where there is no such feed or format."""
-        asked = (slug, extension)
-        if asked == CATALOGUE:
+    async def get(self, slug: str, extension: str, number: int | None = None) -> Rendered | None:
+        """
+        The feed in this format, or a page of its archive; None where there is no such document.
+
+        Raises one of `store.database.OUTAGES` when the store is away and the document was not shown before.
+        """
+        if (slug, extension) == CATALOGUE and number is None:
             return self._catalogue
-        feed = self._feeds.get(slug)
-        if feed is None or extension not in FORMATS:
+        if extension not in FORMATS or len(slug) > _SLUG or (number or 0) > _MOST_PAGES:
             return None
-        if asked in self._current and time.monotonic() < self._look_at:
-            return self._shown[asked]
+        name = f"{slug}/{number}.{extension}" if number is not None else f"{slug}.{extension}"
+        if time.monotonic() < self._look_at and (known := self._true(name)):
+            return known
         async with self._lock:
-            await self._look()
-            if asked not in self._current:
-                self._shown[asked] = self._dated(await self._render(feed, extension))
-                self._current.add(asked)
-            return self._shown[asked]
+            try:
+                await self._look()
+                return self._true(name) or await self._print(name, slug, extension, number)
+            except OUTAGES:
+                known_before = self._shown.get(name)
+                if known_before is None:
+                    raise
+                log.warning("feed shown as it was: the store is away", document=name)
+                return known_before[1]
 
     def look_again(self) -> None:
         """Something has changed: the next reader is to see it."""
         self._look_at = 0.0
+
+    def _true(self, name: str) -> Rendered | None:
+        shown = self._shown.get(name)
+        return shown[1] if shown is not None and shown[0] == self._version else None
 
     async def _look(self) -> None:
         if time.monotonic() < self._look_at:
             return
         look_at = time.monotonic() + self._look_every
         async with self._database.read() as tx:
-            version = await entries.feed_version(tx)
-        if version != self._version:
-            self._current.clear()
-        self._version, self._look_at = version, look_at
+            self._version = await shelves.changes(tx)
+        self._look_at = look_at
 
-    async def _render(self, feed: Feed, extension: str) -> Rendered:
+    async def _print(self, name: str, slug: str, extension: str, number: int | None) -> Rendered | None:
         async with self._database.read() as tx:
-            shown = await _entries_of(tx, feed, self._sign)
-        return await asyncio.to_thread(render, feed, extension, shown, self._site, self._rights)
+            version = await shelves.changes(tx)
+            feed = await self._press.feed(tx, slug)
+            fresh = await self._press.document(tx, feed, extension, number) if feed else None
+            if fresh is None:
+                self._shown.drop(name)
+                return None
+            dated = await feed_documents.changed_at(tx, name, fresh.etag)
+        before = self._shown.get(name)
+        if before is not None and before[1].etag == fresh.etag:
+            shown = before[1]
+        else:
+            shown = replace(fresh, last_modified=dated or await self._date(name, fresh))
+        self._shown.put(name, (version, shown), 2 * len(shown.content))
+        self._version = version
+        return shown
 
-    def _dated(self, fresh: Rendered) -> Rendered:
-        """
-        The same document if its bytes are the same; otherwise one with a later date.
-
-        An entry let in from quarantine, or taken out, changes the feed without
-        being its newest change: readers that go by the date would not hear of it.
-        """
-        before = self._shown.get((fresh.slug, fresh.extension))
-        if before is None:
-            return fresh
-        if before.etag == fresh.etag:
-            return before
-        if before.last_modified and (fresh.last_modified is None or fresh.last_modified <= before.last_modified):
-            return replace(fresh, last_modified=self._now().replace(microsecond=0))
-        return fresh
-
-
-async def _entries_of(tx: Tx, feed: Feed, sign: Sign) -> list[Entry]:
-    if not feed.categories:
-        found = await entries.for_feed(tx, feed.archives, feed.language, MOST_ENTRIES)
-    else:
-        among = await entries.for_feed(tx, feed.archives, feed.language, _LOOKED_THROUGH)
-        found = [entry for entry in among if belongs(feed, entry)][:MOST_ENTRIES]
-    return sign(found)
+    async def _date(self, name: str, fresh: Rendered) -> datetime:
+        async with self._database.begin() as tx:
+            return await feed_documents.date(tx, name, fresh.etag, first=fresh.last_modified, now=self._now())

@@ -14,8 +14,8 @@ from datetime import datetime
 
 import structlog
 
-from publisher.archive.source import Gone, Remark, Why
-from publisher.store import editions, standing
+from publisher.archive.source import Gone, Remark, Why, few
+from publisher.store import editions, pairs, standing
 from publisher.store.database import Tx
 from publisher.store.standing import Item
 
@@ -60,11 +60,6 @@ def judge(items: Sequence[Item], why: Mapping[str, Why], *, standing: int, belie
     return Judgement(away=(*secret, *again), missing=tuple(first))
 
 
-def few(standing: int) -> int:
-    """How many may go at once without a doubt: three, or a twentieth."""
-    return max(3, standing // 20)
-
-
 async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool, now: datetime) -> Withdrawn:
     """Take over what a whole read told to be gone, in the caller's transaction."""
     why = {told.source_key: told.reason for told in gone}
@@ -84,9 +79,15 @@ async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool
 
 
 async def _drop(tx: Tx, entry_id: int, why: Why, now: datetime) -> list[Remark]:
-    """Take a retracted entry out of open editions."""
+    """
+    Take a retracted entry out of open editions, without their approval.
+
+    Of two that were joined the other still stands, and they keep that one.
+    """
+    shown_by = await pairs.kept_id(tx, entry_id)
+    lose = editions.doubt if await pairs.stands(tx, shown_by) else editions.drop
     remarks = []
-    for name, number, was_approved in await editions.drop(tx, entry_id, why=why.value, now=now):
+    for name, number, was_approved in await lose(tx, shown_by, why=why.value, now=now):
         log.warning("edition lost an entry", list=name, number=number)
         if was_approved:
             detail = f"{name} No. {number}: {lost_approval(why)}; look at it, then `publisher approve {name} {number}`"
@@ -96,8 +97,10 @@ async def _drop(tx: Tx, entry_id: int, why: Why, now: datetime) -> list[Remark]:
 
 async def _hold(tx: Tx, entry_id: int) -> list[Remark]:
     """Pause the editions in flight that hold what became secret, be it in one of two languages only."""
+    shown_by = await pairs.kept_id(tx, entry_id)
+    holding = {*await editions.in_flight_with(tx, entry_id), *await editions.in_flight_with(tx, shown_by)}
     remarks = []
-    for edition_id, name, number in await editions.in_flight_with(tx, entry_id):
+    for edition_id, name, number in sorted(holding):
         if await standing.withdrawn_from(tx, [edition_id]) and await editions.pause(tx, edition_id):
             detail = f"{name} No. {number} is paused: it holds an entry that became secret; {what_now(name, number)}"
             remarks.append(Remark(code="edition paused", detail=detail))
@@ -105,10 +108,20 @@ async def _hold(tx: Tx, entry_id: int) -> list[Remark]:
     return remarks
 
 
+JOINED, PARTED = "joined", "parted"
+"""Why an edition loses its approval when two entries become one, or two again."""
+
+_LOST = {
+    Why.SECRET.value: "an entry became secret and was taken out of it",
+    Why.DELETED.value: "an entry was deleted in its archive and was taken out of it",
+    JOINED: "an entry in it was joined with its other version",
+    PARTED: "an entry in it was parted from its other version",
+}
+
+
 def lost_approval(why: str) -> str:
     """Why an approved edition is a draft again, for the operator."""
-    what = "became secret" if why == Why.SECRET else "was deleted in its archive"
-    return f"it lost its approval, because an entry {what} and was taken out of it"
+    return f"it lost its approval, because {_LOST[why]}"
 
 
 def what_now(name: str, number: int) -> str:

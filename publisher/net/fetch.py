@@ -3,11 +3,11 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
-from urllib.parse import urljoin
+from typing import Any, Self
+from urllib.parse import urlencode, urljoin
 
 import httpcore2
 import httpx2
@@ -88,10 +88,24 @@ class Fetcher:
         or `too many redirects`.
         """
         address = _checked_url(url)
+        visit = self._follow if follow else self._once
+        return await self._in_time(address, visit(address, headers or {}, max_bytes))
+
+    async def post(self, url: str, fields: Mapping[str, str], *, max_bytes: int = MEBIBYTE) -> Page:
+        """
+        Send a form; every HTTP status is an answer, a redirect too: it is not followed.
+
+        Raises FetchError as `get` does.
+        """
+        address = _checked_url(url)
+        sent = urlencode(fields).encode()
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return await self._in_time(address, self._once(address, headers, max_bytes, form=sent))
+
+    async def _in_time(self, address: httpx2.URL, visit: Coroutine[Any, Any, Page]) -> Page:
         try:
             async with asyncio.timeout(self._timeout):
-                visit = self._follow if follow else self._get_once
-                return await visit(address, headers or {}, max_bytes)
+                return await visit
         except (TimeoutError, httpcore2.TimeoutException) as error:
             raise FetchError("timeout", f"{address}: no complete answer within {self._timeout:g} s") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
@@ -102,18 +116,21 @@ class Fetcher:
     async def _follow(self, start: httpx2.URL, headers: Mapping[str, str], max_bytes: int) -> Page:
         address = start
         for _ in range(REDIRECTS + 1):
-            page = await self._get_once(address, headers if _same_origin(address, start) else {}, max_bytes)
+            page = await self._once(address, headers if _same_origin(address, start) else {}, max_bytes)
             target = page.headers.get("location")
             if page.status not in REDIRECT_STATUSES or not target:
                 return page
             address = _checked_url(target, base=str(address))
         raise FetchError("too many redirects", f"{start}: more than {REDIRECTS} redirects, the last to {address}")
 
-    async def _get_once(self, address: httpx2.URL, headers: Mapping[str, str], max_bytes: int) -> Page:
+    async def _once(
+        self, address: httpx2.URL, headers: Mapping[str, str], max_bytes: int, *, form: bytes | None = None
+    ) -> Page:
         cookies = self._cookies.header_for(address.host, secure=address.scheme == "https")
         request = httpx2.Request(
-            "GET",
+            "GET" if form is None else "POST",
             address,
+            content=form,
             headers={**self._headers, **headers, **({"cookie": cookies} if cookies else {})},
             extensions={"timeout": httpx2.Timeout(self._timeout, connect=min(self._timeout, 10.0)).as_dict()},
         )

@@ -122,6 +122,7 @@ class Transport(httpx2.AsyncBaseTransport):
                 request.method,
                 httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
+                content=request.content,
                 extensions=request.extensions,
             )
         )

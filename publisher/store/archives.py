@@ -98,6 +98,11 @@ async def mark_read(
     )
 
 
+async def keep(tx: Tx, name: str, cursor: dict[str, Any]) -> None:
+    """How far a read has come that is not at its end."""
+    await _upsert(tx, name, {"cursor": cursor})
+
+
 async def believe(tx: Tx, name: str) -> bool:
     """Take the archive at its word when it is next swept. False when it is not suspicious."""
     doubted = update(archives).where(archives.c.name == name, archives.c.doubt.is_not(None))

@@ -8,14 +8,15 @@ number, so a worker that comes late changes nothing; and a lease that ran out
 frees nothing by itself: `flows.deliver` resolves it by the worker's journal.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
+    CompoundSelect,
+    Update,
     bindparam,
     case,
     exists,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -38,11 +40,13 @@ from subscribers.model import EndedWhy, SubscriptionStatus
 WAITING = deliveries.c.status == literal_column("'waiting'")
 SENDING = deliveries.c.status == literal_column("'sending'")
 
-CAN_MOVE = or_(
-    deliveries.c.kind != DeliveryKind.EDITION,
-    # A stopped one's stragglers are taken so that the objection can withhold them.
-    editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.STOPPED]),
-)
+# Likewise: one index has the editions' copies, another all others.
+OF_EDITION = deliveries.c.kind == literal_column("'edition'")
+OF_NONE = deliveries.c.kind != literal_column("'edition'")
+
+# A stopped one's stragglers are taken so that the objection can withhold them.
+_IS_MOVING = editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.STOPPED])
+CAN_MOVE = or_(OF_NONE, _IS_MOVING)
 """Not held up by a paused edition. For statements that join `editions`."""
 
 
@@ -163,32 +167,6 @@ def _why_not() -> ColumnElement[str | None]:
 WHY_NOT = _why_not()
 """In SQL: why a row of `deliveries` must not go, or null."""
 
-_LAST_LOOK = (
-    select(deliveries.c.id, deliveries.c.claim_no, WHY_NOT.label("reason"), CAN_MOVE.label("can_move"))
-    .select_from(deliveries.outerjoin(editions))
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), SENDING)
-)
-
-
-async def objections(tx: Tx, copies: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Objection]:
-    """
-    What speaks against claimed copies, asked right before they go; nothing speaks against those left out.
-
-    `copies` are (delivery, claim number) each.
-    """
-    rows = await tx.execute(_LAST_LOOK, {"ids": [delivery_id for delivery_id, _ in copies]})
-    found = {(row.id, row.claim_no): row for row in rows}
-    speaking = {copy: _objection(found.get(copy)) for copy in copies}
-    return {copy: objection for copy, objection in speaking.items() if objection}
-
-
-def _objection(row: Row[Any] | None) -> Objection | None:
-    if row is None:
-        return Objection(reason="the claim was lost", is_passing=True)
-    if row.reason is not None:
-        return Objection(reason=row.reason)
-    return None if row.can_move else Objection(reason="the edition is paused", is_passing=True)
-
 
 # ── Taking ───────────────────────────────────────────────────────────────────
 
@@ -210,23 +188,61 @@ async def claim(
     it is kept with the row at the first claim.
     """
     withheld = 0
-    while ids := await _due(tx, limit, now):
+    while due := (await tx.execute(free_to_move(limit, deliveries.c.due_at <= now))).all():
+        ids = [row.id for row in due]
         withheld += await _withhold(tx, deliveries.c.id.in_(ids), now)
         taken = await tx.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(ids), WAITING)
-            .values(
-                status=DeliveryStatus.SENDING,
-                worker_id=worker_id,
-                claim_no=deliveries.c.claim_no + 1,
-                lease_until=lease_until,
-            )
+            _take(worker_id, lease_until), [{"row": row.id, "name": name_message(row.dedupe_key)} for row in due]
         )
         if taken.rowcount:
-            await _name_messages(tx, ids, name_message)
             copies = await _claimed(tx, deliveries.c.id.in_(ids), deliveries.c.worker_id == worker_id)
             return Batch(copies=copies, withheld=withheld)
     return Batch(copies=[], withheld=withheld)
+
+
+def free_to_move(limit: int, *which: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """
+    The first `limit` copies (id, due_at, dedupe_key) that wait and are not held up by a paused edition, oldest first.
+
+    Each edition's are read from its own stretch of the index, and the others'
+    from theirs, so that a paused edition costs nothing however much waits in it.
+    """
+    first = (
+        select(deliveries.c.id)
+        .where(deliveries.c.edition_id == editions.c.id, WAITING, OF_EDITION, *which)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .correlate(editions)
+    )
+    columns = ("id", "due_at", "dedupe_key")
+    found = deliveries.alias("found")
+    of_editions = (
+        select(*(found.c[name] for name in columns))
+        .select_from(editions.join(found, found.c.id.in_(first)))
+        .where(_IS_MOVING)
+    )
+    of_none = (
+        select(*(deliveries.c[name] for name in columns))
+        .where(WAITING, OF_NONE, *which)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .subquery()
+    )
+    return union_all(of_editions, select(of_none)).order_by("due_at", "id").limit(limit)
+
+
+def _take(worker_id: str, lease_until: datetime) -> Update:
+    return (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row"), WAITING)
+        .values(
+            status=DeliveryStatus.SENDING,
+            worker_id=worker_id,
+            claim_no=deliveries.c.claim_no + 1,
+            lease_until=lease_until,
+            message_id=func.coalesce(deliveries.c.message_id, bindparam("name")),
+        )
+    )
 
 
 async def expired(tx: Tx, now: datetime) -> list[Claimed]:
@@ -239,17 +255,6 @@ async def claims_of(tx: Tx, worker_ids: Iterable[str]) -> list[Claimed]:
     return await _claimed(tx, deliveries.c.worker_id.in_(list(worker_ids)))
 
 
-async def _due(tx: Tx, limit: int, now: datetime) -> list[int]:
-    statement = (
-        select(deliveries.c.id)
-        .outerjoin(editions)
-        .where(WAITING, deliveries.c.due_at <= now, CAN_MOVE)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-    )
-    return list((await tx.execute(statement)).scalars())
-
-
 async def _withhold(tx: Tx, which: ColumnElement[bool], now: datetime) -> int:
     result = await tx.execute(
         update(deliveries)
@@ -259,19 +264,6 @@ async def _withhold(tx: Tx, which: ColumnElement[bool], now: datetime) -> int:
     return result.rowcount
 
 
-async def _name_messages(tx: Tx, ids: Sequence[int], name_message: Callable[[str], str]) -> None:
-    nameless = await tx.execute(
-        select(deliveries.c.id, deliveries.c.dedupe_key).where(
-            deliveries.c.id.in_(ids), deliveries.c.message_id.is_(None)
-        )
-    )
-    names = [{"row": row.id, "name": name_message(row.dedupe_key)} for row in nameless]
-    if names:
-        await tx.execute(
-            update(deliveries).where(deliveries.c.id == bindparam("row")).values(message_id=bindparam("name")), names
-        )
-
-
 async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
     doubts = (
         select(func.count())
@@ -279,34 +271,27 @@ async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
         .correlate(deliveries)
         .scalar_subquery()
     )
+    of_others = {"list": editions.c.list, "token_id": subscriptions.c.token_id, "doubts": doubts}
+    own = {"delivery_id": deliveries.c.id} | {name: deliveries.c[name] for name in _AS_THEY_STAND}
+    columns: list[ColumnElement[Any]] = [column.label(name) for name, column in (own | of_others).items()]
     rows = await tx.execute(
-        select(deliveries, editions.c.list, subscriptions.c.token_id, doubts.label("doubts"))
+        select(*columns)
         .select_from(deliveries.outerjoin(editions).outerjoin(subscriptions))
         .where(SENDING, *which)
         .order_by(deliveries.c.due_at, deliveries.c.id)
     )
-    return [_claim_of(row) for row in rows]
+    return [
+        Claimed(
+            **{**row, "kind": DeliveryKind(row["kind"]), "address": row["address"] or "", "facts": row["facts"] or {}}
+        )
+        for row in rows.mappings()
+    ]
 
 
-def _claim_of(row: Row[Any]) -> Claimed:
-    return Claimed(
-        delivery_id=row.id,
-        claim_no=row.claim_no,
-        worker_id=row.worker_id,
-        kind=DeliveryKind(row.kind),
-        edition_id=row.edition_id,
-        facts=row.facts or {},
-        list=row.list,
-        address=row.address or "",
-        domain=row.domain,
-        language_key=row.language_key,
-        message_id=row.message_id,
-        token_id=row.token_id,
-        queued_at=row.queued_at,
-        attempts=row.attempts,
-        doubts=row.doubts,
-        lease_until=row.lease_until,
-    )
+_AS_THEY_STAND = (
+    *("claim_no", "worker_id", "facts", "kind", "edition_id", "address", "domain", "language_key"),
+    *("message_id", "queued_at", "attempts", "lease_until"),
+)
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────

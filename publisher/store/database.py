@@ -52,6 +52,12 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The store's file, where it is one (`marks` has a way of its own into it)."""
+        url = self._engine.url
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
     async def close(self) -> None:
         await self._engine.dispose()
         # A connection that was cut short by a cancellation is closed by its own thread, which then
@@ -90,6 +96,12 @@ async def open_database(url: str) -> Database:
     return database
 
 
+def pragmas() -> tuple[str, ...]:
+    """What every connection to a SQLite file is told first."""
+    settings = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON")
+    return tuple(f"PRAGMA {setting}" for setting in settings)
+
+
 def in_one_line(error: DBAPIError | OSError) -> str:
     """What is wrong with the store, and what to do, for the person at the terminal."""
     if isinstance(error, OSError):
@@ -124,8 +136,8 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         connection.isolation_level = None  # BEGIN is ours to say, below
         cursor = connection.cursor()
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
-                cursor.execute(f"PRAGMA {pragma}")
+            for pragma in pragmas():
+                cursor.execute(pragma)
         except BaseException:
             connection.close()  # the pool forgets one that fails here, and its thread would outlive the loop
             raise

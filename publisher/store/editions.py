@@ -173,17 +173,47 @@ async def drop(tx: Tx, entry_id: int, *, why: str, now: datetime) -> list[tuple[
     """
     losing = await _telling_of(tx, entry_id, OPEN)
     for edition_id, _, _ in losing:
-        await tx.execute(
-            delete(edition_entries).where(
-                edition_entries.c.edition_id == edition_id, edition_entries.c.entry_id == entry_id
-            )
-        )
+        await tx.execute(delete(edition_entries).where(_place_of(edition_id, entry_id)))
     await corrections.drop(tx, entry_id, [edition_id for edition_id, _, _ in losing])
+    return await _lose_approval(tx, losing, why=why, now=now)
+
+
+async def hand_place(tx: Tx, entry_id: int, heir: int, *, why: str, now: datetime) -> list[tuple[str, int, bool]]:
+    """
+    Let another entry stand where one stands in drafts and approved editions; gives those as `drop` does.
+
+    A list that has or had the heir loses the place. All lose their approval.
+    """
+    losing = await _telling_of(tx, entry_id, OPEN)
+    for edition_id, list_name, _ in losing:
+        had = select(edition_entries.c.entry_id).where(
+            edition_entries.c.list == list_name, edition_entries.c.entry_id == heir
+        )
+        if (await tx.execute(had)).first() is None:
+            await tx.execute(update(edition_entries).where(_place_of(edition_id, entry_id)).values(entry_id=heir))
+        else:
+            await tx.execute(delete(edition_entries).where(_place_of(edition_id, entry_id)))
+    await corrections.drop(tx, entry_id, [edition_id for edition_id, _, _ in losing])
+    return await _lose_approval(tx, losing, why=why, now=now)
+
+
+async def doubt(tx: Tx, entry_id: int, *, why: str, now: datetime) -> list[tuple[str, int, bool]]:
+    """Take the approval from every open edition with this entry, which looks different now; gives those as `drop`."""
+    return await _lose_approval(tx, await _telling_of(tx, entry_id, OPEN), why=why, now=now)
+
+
+async def _lose_approval(
+    tx: Tx, losing: Sequence[tuple[int, str, int]], *, why: str, now: datetime
+) -> list[tuple[str, int, bool]]:
     lost = {"approved_by": None, "approved_at": None, "approval_lost_at": now, "approval_lost_why": why}
     return [
         (name, number, await _move(tx, edition_id, (EditionStatus.APPROVED,), status=EditionStatus.DRAFT, **lost))
         for edition_id, name, number in losing
     ]
+
+
+def _place_of(edition_id: int, entry_id: int) -> ColumnElement[bool]:
+    return (edition_entries.c.edition_id == edition_id) & (edition_entries.c.entry_id == entry_id)
 
 
 async def in_flight_with(tx: Tx, entry_id: int) -> list[tuple[int, str, int]]:

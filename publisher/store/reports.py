@@ -78,6 +78,12 @@ async def last_letters(tx: Tx, kind: DeliveryKind, *, limit: int) -> list[SentLe
     ]
 
 
+async def count_published(tx: Tx, list_name: str) -> int:
+    """How many editions of a list the public may look up."""
+    wanted = (editions.c.list == list_name) & editions.c.status.in_(IN_PUBLIC)
+    return int((await tx.execute(select(func.count()).select_from(editions).where(wanted))).scalar_one())
+
+
 async def is_answering(database: Database) -> bool:
     """Whether the store can be read at this moment."""
     try:

@@ -4,11 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, select, union, update
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, case, func, or_, select, union, update
 
 from publisher.model import MISSED, MIXED, EntryStatus
 from publisher.store.database import Tx
-from publisher.store.tables import UTCDateTime, corrections, edition_entries, entries, faces, source_items
+from publisher.store.indexing import refresh
+from publisher.store.tables import (
+    UTCDateTime,
+    corrections,
+    edition_entries,
+    editions,
+    entries,
+    faces,
+    parted,
+    source_items,
+)
 
 _HIDDEN = "secret"  # of `retracted_why` and `gone_why`
 _AT_ONCE = 500  # SQLite's limit on values in one statement
@@ -86,6 +96,7 @@ async def take_away(tx: Tx, item: Item, why: str, *, copies_count: bool, now: da
     telling = [other for other in others if await _has_faces(tx, other)]
     if telling:  # the other language of a pair
         await tx.execute(faces.delete().where(faces.c.item_id == item.id))
+        await refresh(tx)
     elif others and copies_count:
         await _hand_over(tx, item, others[0], now)
     else:
@@ -104,24 +115,48 @@ async def withdrawn_from(tx: Tx, edition_ids: Sequence[int]) -> dict[int, dict[s
     secret since, with the moment. One of which only the face in one language
     became secret is among them; one that stands again is not.
     """
-    told = union(
-        select(edition_entries.c.edition_id, edition_entries.c.entry_id).where(edition_entries.c.left_out.is_(False)),
-        select(corrections.c.edition_id, corrections.c.entry_id),
-    ).subquery()
-    # A face of another entry since: what became of it is known of that one.
-    today = entries.alias()
-    is_secret = and_(today.c.status == EntryStatus.RETRACTED, today.c.retracted_why == _HIDDEN)
-    since = func.coalesce(case((is_secret, today.c.retracted_at)), _language_lost_at(today.c.id), type_=UTCDateTime)
+    shown = _shown_by_editions().subquery()
+    text = entries.alias()
+    is_secret = and_(text.c.status == EntryStatus.RETRACTED, text.c.retracted_why == _HIDDEN)
+    since = func.coalesce(case((is_secret, text.c.retracted_at)), _language_lost_at(text.c.id), type_=UTCDateTime)
     statement = (
-        select(told.c.edition_id, entries.c.public_id, since.label("since"))
-        .join(entries, entries.c.id == told.c.entry_id)
-        .join(today, today.c.id == func.coalesce(entries.c.joined_to, entries.c.id))
-        .where(told.c.edition_id.in_(list(edition_ids)), since.is_not(None))
+        select(shown.c.edition_id, entries.c.public_id, since.label("since"))
+        .join(entries, entries.c.id == shown.c.entry_id)
+        .join(text, text.c.id == shown.c.text_id)
+        .where(shown.c.edition_id.in_(list(edition_ids)), since.is_not(None))
     )
     found: dict[int, dict[str, datetime]] = {}
     for row in await tx.execute(statement):
         found.setdefault(row.edition_id, {})[row.public_id] = row.since
     return found
+
+
+def _shown_by_editions() -> CompoundSelect[tuple[int, int, int]]:
+    """
+    Which texts stand in editions (`text_id`), and under which entry (`entry_id`).
+
+    An entry's own; that of one that was joined to it when the edition was
+    released; and of one that was so then and is parted now (`store.pairs` leaves
+    a row that counts it as had).
+    """
+    here, had, part = edition_entries.alias(), edition_entries.alias(), entries.alias()
+    stands = here.c.left_out.is_(False)
+    were_one = or_(
+        and_(parted.c.entry_id == here.c.entry_id, parted.c.other_id == had.c.entry_id),
+        and_(parted.c.other_id == here.c.entry_id, parted.c.entry_id == had.c.entry_id),
+    )
+    return union(
+        select(here.c.edition_id, here.c.entry_id, here.c.entry_id.label("text_id")).where(stands),
+        select(corrections.c.edition_id, corrections.c.entry_id, corrections.c.entry_id),
+        select(here.c.edition_id, here.c.entry_id, part.c.id)
+        .join(part, part.c.joined_to == here.c.entry_id)
+        .join(editions, editions.c.id == here.c.edition_id)
+        .where(stands, editions.c.released_at >= part.c.joined_at),
+        select(here.c.edition_id, here.c.entry_id, had.c.entry_id)
+        .join(had, and_(had.c.edition_id == here.c.edition_id, had.c.left_out))
+        .join(parted, were_one)
+        .where(stands),
+    )
 
 
 def _language_lost_at(entry_id: ColumnElement[int]) -> ScalarSelect[datetime]:

@@ -145,11 +145,25 @@ entries = Table(
     Column("outlet_date", Date),
     Column("original_url", Text),
     Column("is_notice", Boolean, nullable=False, server_default=false()),
-    Column("joined_to", Integer, ForeignKey("entries.id")),  # the older entry this one became a face of
+    Column("joined_to", Integer, ForeignKey("entries.id"), index=True),  # the older entry this one became a face of
+    _time("joined_at"),
+    Column("joined_by", String(8)),  # operator · source
     Index("ix_entries_archive_due_at", "archive", "due_at"),
     Index("ix_entries_archive_published_at", "archive", "published_at"),
     Index("ix_entries_published_at", "published_at"),
+    Column("revision", Integer, nullable=False, server_default=text("0")),  # of its last change, see entry_changes
     Index("ix_entries_original_url", "original_url"),
+    Index("ix_entries_dated", text("coalesce(published_at, arrived_at)"), "id"),
+    Index("ix_entries_archive_dated", "archive", text("coalesce(published_at, arrived_at)"), "id"),
+)
+
+# One row. Triggers count every change of what can be seen of an entry and write the
+# number into its `revision`: whoever made the change, and however, feeds notice it.
+entry_changes = Table(
+    "entry_changes",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False),
 )
 
 source_items = Table(
@@ -182,6 +196,65 @@ faces = Table(
     Column("summary", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("url", Text, nullable=False),
+    # Where this version first appeared, if it says so itself: a post with both versions may cite two outlets.
+    Column("outlet", Text),
+    Column("outlet_date", Date),
+    Column("original_url", Text),
+)
+
+counterparts = Table(
+    "counterparts",
+    metadata,
+    # What a source calls the same text in another language, whether the house has it or not yet.
+    Column("item_id", Integer, ForeignKey("source_items.id"), primary_key=True),
+    Column("said", Text, primary_key=True),  # a key of the same archive, or an address
+    Index("ix_counterparts_said", "said"),
+)
+
+parted = Table(
+    "parted",
+    metadata,
+    # The operator said that these two are not one text; `entry_id` is the smaller of the ids.
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("other_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    _time("at", nullable=False),
+)
+
+# What search reads (store/indexing.py): the terms of all faces of an entry. Without a title: to be filled.
+search_terms = Table(
+    "search_terms",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("title", Text),
+    Column("body", Text),
+    Index(
+        "ix_search_terms_empty",
+        "entry_id",
+        sqlite_where=text("title IS NULL"),
+        postgresql_where=text("title IS NULL"),
+    ),
+)
+
+# ── Feeds ────────────────────────────────────────────────────────────────────
+
+feed_documents = Table(
+    "feed_documents",
+    metadata,
+    Column("name", Text, primary_key=True),  # all-ko.atom, all/3.rss
+    Column("etag", String(40), nullable=False),
+    _time("changed_at", nullable=False),  # when it was first seen with this tag: its Last-Modified
+    Column("told_etag", String(40)),  # what the WebSub hub was last told of
+    Column("tellings", Integer, nullable=False, server_default=text("0")),  # in vain, since then
+    _time("tell_at"),  # not before
+)
+
+feed_followers = Table(
+    "feed_followers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("family", String(40), primary_key=True),  # who told the number; '' for readers that came themselves
+    Column("count", Integer, nullable=False),
 )
 
 # ── Lists and editions ───────────────────────────────────────────────────────
@@ -429,14 +502,22 @@ deliveries = Table(
     Column("code", Integer),  # of the last answer
     Column("reply", Text),
     CheckConstraint("kind <> 'edition' OR edition_id IS NOT NULL", name="edition_named"),
-    Index("ix_deliveries_edition_id_status", "edition_id", "status"),
-    # The claim reads only what is open, however many million rows are done.
+    Index("ix_deliveries_account", "edition_id", "kind", "status"),
+    # The claim reads only what waits, however many million rows are done, and passes over paused editions.
     Index(
-        "ix_deliveries_waiting",
+        "ix_deliveries_waiting_edition",
+        "edition_id",
         "due_at",
         "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+        sqlite_where=text("status = 'waiting' AND kind = 'edition'"),
+        postgresql_where=text("status = 'waiting' AND kind = 'edition'"),
+    ),
+    Index(
+        "ix_deliveries_waiting_other",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'waiting' AND kind <> 'edition'"),
+        postgresql_where=text("status = 'waiting' AND kind <> 'edition'"),
     ),
     Index(
         "ix_deliveries_sending",

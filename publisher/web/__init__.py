@@ -2,13 +2,15 @@
 For readers: the public pages.
 
     front.py       what every request passes, whatever page it asks for
-    entries.py     what is new, an archive, an entry        editions.py   letters as they were sent
+    lists.py       what is new, an archive, a category      entries.py    one entry
+    search.py      looking for words                        editions.py   letters as they were sent
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     subscribing.py asking, and the form to embed            confirming.py answering by the mailed link
     preferences.py a reader's own page                      form.py       what a form sent, and from where
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
-    upkeep.py      health, robots, static files             feeds.py      the feeds themselves, bare ASGI
-    visit.py, links.py, pages.py, view.py    what a page is handed, and how it becomes HTML
+    upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
+    feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
+    visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
     server.py      serving all of it inside our own event loop
 
 To add a page: an endpoint in one of these files (or a new one, with its router
@@ -23,10 +25,23 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import confirming, editions, entries, following, leaving, preferences, subscribing, upkeep
+from publisher.web import (
+    confirming,
+    editions,
+    entries,
+    following,
+    leaving,
+    lists,
+    preferences,
+    search,
+    sitemap,
+    subscribing,
+    upkeep,
+)
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
+from publisher.web.opened import shown_to_people
 from publisher.web.pages import Pages
 from publisher.web.renamed import redirecting
 from publisher.web.visit import House
@@ -55,16 +70,20 @@ def create(
     )
     for room in (
         upkeep,
+        sitemap,
         following,
         leaving,
         subscribing,
         confirming,
         preferences,
         *([mailbox_pages] if mailbox else []),
+        search,
         editions,
         entries,
+        lists,
     ):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    front = Front(pages, app.site, feeds_app(feeds) if feeds else None)
+    answering = shown_to_people(feeds_app(feeds, app.followers.seen), app.site) if feeds else None
+    front = Front(pages, app.site, answering)
     return redirecting(front, app.formerly, app.site.path) if app.formerly else front

@@ -13,7 +13,7 @@ from publisher.model import Language, LanguageKey, Letter, text_in
 from publisher.store import editions, reports, standing
 from publisher.store.database import Tx
 from publisher.web.covered import covered, not_shown
-from publisher.web.entries import Page
+from publisher.web.lists import Page
 from publisher.web.pages import Head
 from publisher.web.view import letter_line
 from publisher.web.visit import LOOK, Spoken, Visit, Visiting
@@ -36,17 +36,18 @@ async def past_letters(visit: Visiting, language: Spoken, list_name: str, page: 
     if mailing_list is None:
         raise HTTPException(404)
     async with visit.app.db.read() as tx:
-        found = await reports.published_editions(tx, list_name, limit=_ON_A_PAGE + 1, offset=(page - 1) * _ON_A_PAGE)
+        found = await reports.published_editions(tx, list_name, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+        total = await reports.count_published(tx, list_name)
     if page > 1 and not found:
         raise HTTPException(404)
-    lines = [letter_line(edition, mailing_list, language) for edition in found[:_ON_A_PAGE]]
+    lines = [letter_line(edition, mailing_list, language) for edition in found]
     return visit.page(
         "editions.html",
         _head(visit, language, list_name, text_in(mailing_list.titles, language) or list_name, page),
         here=f"list {list_name}",
         letters=[line for line in lines if line is not None],
         page=page,
-        has_older=len(found) > _ON_A_PAGE,
+        pages=-(-total // _ON_A_PAGE),
         base=visit.links.editions(language, list_name),
     )
 
@@ -114,4 +115,5 @@ def _head(visit: Visit, language: Language, list_name: str, title: str, page: in
         versions=tuple((other, f"{visit.site.home_url(other)}{suffix}") for other in visit.site.languages),
         switch=tuple((other, f"{visit.links.home(other)}{suffix}") for other in visit.site.languages),
         feeds=visit.feeds(slug_of(language=language), EVERY_ARCHIVE),
+        page=page,
     )

@@ -19,7 +19,7 @@ from publisher.web.links import ROOT, way_up
 
 log = structlog.get_logger()
 
-# No script anywhere; styles, pictures and forms are our own; nobody may frame a page.
+# No script; styles, pictures and forms are our own; nobody may frame a page.
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -10,7 +10,7 @@ copied) is built by `Site` instead.
 """
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from publisher.model import Language
 
@@ -40,6 +40,13 @@ class Links:
     def archive(self, language: Language, name: str) -> str:
         return f"{self.root}{language}/archives/{_part(name)}"
 
+    def category(self, language: Language, name: str, slug: str) -> str:
+        return f"{self.archive(language, name)}/{_part(slug)}"
+
+    def search(self, language: Language, question: str = "", archive: str = "") -> str:
+        asked = {name: value for name, value in (("q", question), ("archive", archive)) if value}
+        return f"{self.root}{language}/search" + (f"?{urlencode(asked)}" if asked else "")
+
     def entry(self, language: Language, public_id: str) -> str:
         return f"{self.root}{language}/entries/{_part(public_id)}"
 
@@ -49,8 +56,9 @@ class Links:
     def edition(self, language: Language, list_name: str, number: int) -> str:
         return f"{self.editions(language, list_name)}/{number}"
 
-    def feeds(self) -> str:
-        return f"{self.root}feeds"
+    def feeds(self, language: Language | None = None) -> str:
+        """All feeds; the page speaks every language, and this one first."""
+        return f"{self.root}feeds{_first(language)}"
 
     def feed(self, slug: str, extension: str) -> str:
         return f"{self.root}feeds/{_part(slug)}.{extension}"
@@ -58,22 +66,27 @@ class Links:
     def feed_catalogue(self) -> str:
         return f"{self.root}feeds.opml"
 
-    def leaving(self) -> str:
+    def leaving(self, language: Language | None = None) -> str:
         """How to leave, for whoever has no link at hand."""
-        return f"{self.root}unsubscribe"
+        return f"{self.root}unsubscribe{_first(language)}"
 
-    def subscribing(self) -> str:
-        return f"{self.root}subscribe"
+    def subscribing(self, language: Language | None = None) -> str:
+        return f"{self.root}subscribe{_first(language)}"
 
-    def choosing(self) -> str:
+    def choosing(self, language: Language | None = None) -> str:
         """A reader's own page, for whoever has no link at hand."""
-        return f"{self.root}preferences"
+        return f"{self.root}preferences{_first(language)}"
 
     def static(self, name: str) -> str:
         return f"{self.root}static/{name}"
 
-    def mailbox(self, *parts: str) -> str:
-        return "/".join([f"{self.root}mailbox", *map(_part, parts)])
+    def mailbox(self, *parts: str, language: Language | None = None) -> str:
+        return "/".join([f"{self.root}mailbox", *map(_part, parts)]) + _first(language)
+
+
+def _first(language: Language | None) -> str:
+    """Of a page that speaks every language: this one first."""
+    return f"?language={language}" if language else ""
 
 
 def _part(text: str) -> str:

@@ -66,7 +66,7 @@ class KeptLetter:
 async def letters(visit: Visiting) -> Response:
     """The letters, newest first."""
     kept = await asyncio.to_thread(lambda: list(_kept(_folder(visit))))
-    return visit.page("mailbox.html", _head(visit, ""), headers=_PRIVATE, here="mailbox", letters=kept)
+    return visit.page("mailbox.html", _head(visit), headers=_PRIVATE, here="mailbox", letters=kept)
 
 
 @router.api_route("/mailbox/{file}", methods=LOOK)
@@ -75,7 +75,7 @@ async def letter(visit: Visiting, file: str) -> Response:
     kept = await _one(visit, file)
     headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
     return visit.page(
-        "kept-letter.html", _head(visit, kept.subject), headers=headers, here="mailbox", letter=kept, freedoms=_FREEDOMS
+        "kept-letter.html", _head(visit, kept), headers=headers, here="mailbox", letter=kept, freedoms=_FREEDOMS
     )
 
 
@@ -93,9 +93,14 @@ def _folder(visit: Visit) -> Path:
     return visit.house.mailbox
 
 
-def _head(visit: Visit, subject: str) -> Head:
+def _head(visit: Visit, kept: KeptLetter | None = None) -> Head:
     language = visit.spoken[0]
-    return Head(title=subject or catalogue(language).gettext("Mailbox"), language=language)
+    file = [kept.file] if kept else []
+    return Head(
+        title=(kept.subject if kept else "") or catalogue(language).gettext("Mailbox"),
+        language=language,
+        switch=tuple((other, visit.links.mailbox(*file, language=other)) for other in visit.site.languages),
+    )
 
 
 async def _one(visit: Visit, file: str) -> KeptLetter:

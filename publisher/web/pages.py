@@ -14,10 +14,12 @@ import jinja2
 
 from publisher.errors import TemplateError
 from publisher.feeds.head import MEDIA_TYPES
+from publisher.feeds.plan import category_slug
 from publisher.i18n import DateStyle, available, catalogue, format_date, format_datetime, format_size, language_name
 from publisher.model import Feed, Language, Site, text_in
 from publisher.resources import templates
 from publisher.web.static import assets
+from publisher.web.structured import Described, printed
 
 # Open Graph wants a territory; these are those that readers of the two languages here expect.
 _LOCALES = {"ko": "ko_KR", "en": "en_US"}
@@ -31,8 +33,10 @@ class Head:
     `language` is the page's own; `spoken` those that error pages and the like
     are written in, the reader's first. `url` is the public address (None: not
     to be indexed), `versions` the same page in other languages with their
-    public addresses, `switch` the same with links from here. `feeds` are
-    announced to feed readers.
+    public addresses, `otherwise` the one for readers of none of them, `switch`
+    the same with links from here. `feeds` are announced to feed readers.
+    `image` is what a shared link shows (None: the house's own picture),
+    `described` what machines are told. `page` numbers the parts of a list.
     """
 
     title: str
@@ -41,9 +45,19 @@ class Head:
     description: str = ""
     url: str | None = None
     versions: tuple[tuple[Language, str], ...] = ()
+    otherwise: str | None = None
     switch: tuple[tuple[Language, str], ...] = ()
     feeds: tuple[Feed, ...] = ()
     kind: str = "website"
+    image: str | None = None
+    described: tuple[Described, ...] = ()
+    page: int = 1
+    published: datetime | None = None
+
+
+def share_picture(site: Site) -> str:
+    """The public address of the picture that a shared link shows where a piece has none."""
+    return f"{site.url}/static/{assets()['share.png'].name}"
 
 
 class Pages:
@@ -54,7 +68,13 @@ class Pages:
 
     def render(self, template: str, head: Head, values: Mapping[str, object]) -> str:
         """The page. Raises TemplateError for a file that cannot be used."""
-        around = {"head": head, "site": self._site, "day": self._day, "moment": self._moment}
+        around = {
+            "head": head,
+            "site": self._site,
+            "day": self._day,
+            "moment": self._moment,
+            "share_picture": share_picture(self._site),
+        }
         try:
             return _environment().get_template(template).render({**values, **around})
         except jinja2.TemplateError as error:
@@ -76,7 +96,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"size": format_size, "text_in": text_in}
+    environment.filters |= {
+        "size": format_size,
+        "text_in": text_in,
+        "category_slug": category_slug,
+        "structured": printed,
+    }
     environment.globals |= {
         # `words[language]("…")`: a page speaks several languages.
         "words": {language: catalogue(language).gettext for language in available()},

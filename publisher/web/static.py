@@ -1,5 +1,5 @@
 """
-The few files that pages need besides themselves: one stylesheet, one mark, one script that finds a proof.
+The few files that pages need besides themselves: one stylesheet, two scripts, one mark, one picture to share.
 
 Each is served under a name with its hash, so that a browser may keep it for
 ever and sees a changed one at once. They are read at start and held in memory.
@@ -16,6 +16,7 @@ from publisher.resources import templates
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
 }
 

@@ -28,11 +28,11 @@ async def is_ready(visit: Visiting) -> Response:
 
 @router.api_route("/robots.txt", methods=LOOK)
 async def robots(visit: Visiting) -> Response:
-    """All but the readers' own links; a slash at the end leaves `/unsubscribe` itself to be read."""
-    closed = "".join(
-        f"Disallow: {visit.site.path}/{place}\n" for place in ("confirm/", "preferences/", "unsubscribe/", "mailbox")
-    )
-    return PlainTextResponse(f"User-agent: *\n{closed}")
+    """All but the readers' own links and searches; a slash at the end leaves `/unsubscribe` itself to be read."""
+    searches = (f"{language}/search" for language in visit.site.languages)
+    places = ("confirm/", "preferences/", "unsubscribe/", "mailbox", *searches)
+    closed = "".join(f"Disallow: {visit.site.path}/{place}\n" for place in places)
+    return PlainTextResponse(f"User-agent: *\n{closed}\nSitemap: {visit.site.url}/sitemap.xml\n")
 
 
 @router.api_route("/static/{name}", methods=LOOK)

@@ -1,15 +1,18 @@
 """What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from publisher.digest.prose import fold, link, shorten
 from publisher.i18n import catalogue
-from publisher.model import Attachment, Day, Entry, Language, MailingList, Origin, Site, text_in
+from publisher.model import Attachment, Day, Entry, Face, Language, MailingList, Origin, Site, text_in
 from publisher.store.reports import PublishedEdition
 from publisher.web.pictures import as_links
+from publisher.web.wide import scrolling
 
 _TEASER = 240  # columns: about three lines on a desktop
 
@@ -59,6 +62,7 @@ class EntryView:
 def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
     """The face in this language, else the one that there is."""
     face = entry.face(language)
+    citation = entry.citation_of(face)
     archive_url = link(face.url) or link(entry.url)
     return EntryView(
         public_id=entry.public_id,
@@ -71,16 +75,22 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         title=fold(face.title) or catalogue(language).gettext("Untitled"),
         summary=fold(face.summary),
         teaser=shorten(fold(face.summary), _TEASER),
-        html=as_links(face.html, html.escape(catalogue(face.language).gettext("Picture"))),
+        html=_body(face),
         author=fold(text_in(entry.printed_author, language)),
         dated=entry.dated,
         categories=tuple(filter(None, map(fold, entry.categories))),
-        outlet=fold(entry.citation.outlet or ""),
-        outlet_date=entry.citation.date,
-        original_url=link(entry.citation.url),
+        outlet=fold(citation.outlet or ""),
+        outlet_date=citation.date,
+        original_url=link(citation.url),
         archive_url=archive_url,
         files=tuple(_files(entry, archive_url)),
     )
+
+
+def _body(face: Face) -> str:
+    say = catalogue(face.language).gettext
+    shown = as_links(face.html, html.escape(say("Picture")))
+    return scrolling(shown, html.escape(say("Wide part that can be scrolled")))
 
 
 def _files(entry: Entry, archive_url: str | None) -> Iterator[FileView]:
@@ -89,7 +99,7 @@ def _files(entry: Entry, archive_url: str | None) -> Iterator[FileView]:
             name=fold(attachment.name) or attachment.url,
             kind=_kind(attachment),
             size=attachment.size,
-            url=archive_url if attachment.needs_session else link(attachment.url),
+            url=(link(attachment.page) or archive_url) if attachment.needs_session else link(attachment.url),
             needs_session=attachment.needs_session,
         )
 
@@ -100,6 +110,23 @@ def _kind(attachment: Attachment) -> str:
     return (
         ending.upper() if "." in attachment.name and ending.isascii() and ending.isalnum() and len(ending) < 6 else ""
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a list of entries: under their months, of how many; `base` is the address of its first page."""
+
+    months: Sequence[tuple[Day, Sequence[EntryView]]]
+    total: int
+    page: int
+    pages: int
+    base: str
+
+
+def by_month(views: Iterable[EntryView], zone: str) -> list[tuple[Day, list[EntryView]]]:
+    """Entries in their order under the months in which they are dated, each month as its first day."""
+    shown = groupby(views, lambda view: view.dated.astimezone(ZoneInfo(zone)).date().replace(day=1))
+    return [(month, list(of_month)) for month, of_month in shown]
 
 
 @dataclass(frozen=True, kw_only=True)

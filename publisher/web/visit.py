@@ -1,5 +1,6 @@
 """What every page is handed: the house, the way from here to its other pages, and how to answer."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ class Visit:
     links: Links
     host: str  # as the visitor knows us
     accepted: str
-    asked: str = ""  # the language that the address asks for
+    asked: Language = ""  # the language that the address names for a page which speaks every one
+    known: str = ""  # If-None-Match
 
     @property
     def app(self) -> App:
@@ -50,8 +52,9 @@ class Visit:
 
     @property
     def spoken(self) -> tuple[Language, ...]:
-        """The site's languages: first the one that the address asks for (`?language=`), else the browser."""
-        first = self.asked if self.asked in self.site.languages else preferred(self.accepted, self.site.languages)
+        """The site's languages: first the one that the address names, else the one that the browser asks for."""
+        is_asked = self.asked in self.site.languages
+        first = self.asked if is_asked else preferred(self.accepted, self.site.languages)
         return (first, *(language for language in self.site.languages if language != first))
 
     def feeds(self, *slugs: str) -> tuple[Feed, ...]:
@@ -79,7 +82,13 @@ class Visit:
         told = dict(headers or {})
         if head.url is None:
             told["X-Robots-Tag"] = "noindex"
-        return HTMLResponse(self.house.pages.render(template, head, {**around, **values}), status, told)
+        page = self.house.pages.render(template, head, {**around, **values})
+        if status == 200 and "Cache-Control" not in told:  # not of what is nobody else's to keep
+            # Weak: whatever stands in between may compress it (RFC 9110 section 8.8.1).
+            told["ETag"] = f'W/"{hashlib.sha256(page.encode()).hexdigest()[:32]}"'
+            if told["ETag"] in self.known:
+                return HTMLResponse(status_code=304, headers=told)
+        return HTMLResponse(page, status, told)
 
 
 def visit_of(request: Request) -> Visit:
@@ -90,6 +99,7 @@ def visit_of(request: Request) -> Visit:
         host=request.headers.get("host", ""),
         accepted=request.headers.get("accept-language", ""),
         asked=request.query_params.get("language", ""),
+        known=request.headers.get("if-none-match", ""),
     )
 
 

@@ -48,12 +48,14 @@ def tell_of_errors(pages: FastAPI) -> None:
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
     visit = visit_of(request)
-    spoken = _spoken(visit, request.path_params.get("language", ""))
+    below_root = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    spoken = _spoken(visit, below_root.split("/")[1] if "/" in below_root else "")
     title, advice = _SAID.get(status, _SAID[500] if status >= 500 else _SAID[422])
     head = Head(
         title=catalogue(spoken[0]).gettext(title),
         language=spoken[0],
         spoken=spoken,
+        switch=tuple((language, visit.links.home(language)) for language in visit.site.languages),
         feeds=visit.feeds(slug_of(language=spoken[0]), EVERY_ARCHIVE),
     )
     told = {"Cache-Control": "no-store", "Vary": "Accept-Language", **headers}

@@ -460,6 +460,16 @@ async def test_a_site_that_changes_the_form_of_its_addresses_brings_no_doubles(
     assert (await read_paper(by_title, before)).items == {}
 
 
+async def test_posts_without_a_date_are_known_again_by_their_titles(by_title: PaperBoard) -> None:
+    for number in (2, 3):
+        by_title.change(number, written="0000-00-00 00:00:00")
+    by_title.by_title = False
+    before = await read_paper(by_title)
+    by_title.by_title = True
+    by_title.put(post(6, slug="another", title="날짜 없는 새 글", written="0000-00-00 00:00:00"))
+    assert list((await read_paper(by_title, before)).items) == ["slug:another"]
+
+
 async def test_empty_paragraphs_between_the_others_are_not_taken_over() -> None:
     picture = "<p><img src='/data/file/director/a.png' alt='지도'></p>"
     spaced = f"<p>첫째 문단.</p><p>&nbsp;</p><p><br></p><p>둘째 문단.</p>{picture}"

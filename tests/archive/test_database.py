@@ -176,7 +176,7 @@ async def test_what_changed_is_read_and_nothing_else(mariadb: MariaDB, database:
 
 async def test_a_post_that_became_secret_is_passed_over_and_comes_back(mariadb: MariaDB, database: str) -> None:
     second = await reread(mariadb, database, "UPDATE g5_write_director SET wr_option = 'html1,secret' WHERE wr_id = 1")
-    assert (second.items, second.skipped["1"]) == ({}, "secret")
+    assert (second.items, second.skipped["1"], second.gone) == ({}, "secret", {"1": "secret"})
     third = await reread(mariadb, database, "UPDATE g5_write_director SET wr_option = 'html1' WHERE wr_id = 1", second)
     assert set(third.items) == {"1"}
 
@@ -190,15 +190,14 @@ async def test_a_board_that_closed_and_opened_is_told_again(mariadb: MariaDB, da
 
 async def test_a_deleted_post_is_told_to_be_gone(mariadb: MariaDB, database: str) -> None:
     second = await reread(mariadb, database, "DELETE FROM g5_write_director WHERE wr_id = 3")
-    assert (second.items, second.skipped["3"]) == ({}, "gone")
+    assert (second.items, second.gone, second.is_sweep) == ({}, {"3": "deleted"}, True)
 
 
 async def test_many_that_vanish_while_the_board_counts_them_are_kept(mariadb: MariaDB, database: str) -> None:
     second = await reread(mariadb, database, "DELETE FROM g5_write_director WHERE wr_id > 2")
-    assert second.remarks == ["many gone"]
-    assert "gone" not in second.skipped.values()
+    assert (second.remarks, second.gone) == (["suspicious"], {})
     deleted = await reread(mariadb, database, "UPDATE g5_board SET bo_count_write = 2", second)
-    assert list(deleted.skipped.values()).count("gone") == 6
+    assert (deleted.remarks, len(deleted.gone)) == ([], 6)
 
 
 async def test_a_memory_of_another_road_is_no_memory(mariadb: MariaDB, database: str) -> None:

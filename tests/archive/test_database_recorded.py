@@ -112,7 +112,7 @@ async def test_the_second_moment_brings_exactly_what_changed(site: Site) -> None
     assert new == {"83", "85", "86", "87", "88"}
     assert edited == {"69", "74", "77"}
     assert marked == {"72", "1"}  # became a notice, is none any more
-    assert {key for key, reason in second.skipped.items() if reason == "gone"} == {"68", "71"}
+    assert second.gone == {"68": "deleted", "71": "deleted", "70": "secret"}
     assert second.skipped["70"] == "secret"
 
 

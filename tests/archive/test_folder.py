@@ -133,3 +133,63 @@ async def test_the_seed_is_read_exactly(recordings: Path) -> None:
     assert item.url == item.citation.url == seed["original_link"]
     assert (item.author, item.language, list(item.faces)) == (seed["author"], "en", ["en"])
     assert item.published_at == datetime.fromisoformat(seed["created"]).replace(second=0)
+
+
+# ── Versions ─────────────────────────────────────────────────────────────────
+
+
+async def counterparts(folder: Path, **files: str) -> dict[str, tuple[str, ...]]:
+    """Which counterparts each file names; `__` in a name stands for a dot, `_in_` for a folder."""
+    for name, text in files.items():
+        place = folder / f"{name.replace('_in_', '/').replace('__', '.')}.md"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    return {key: item.counterparts for key, item in (await read(folder)).items.items()}
+
+
+async def test_files_beside_each_other_that_differ_in_language_are_one_text(tmp_path: Path) -> None:
+    found = await counterparts(tmp_path, spring__ko="# 봄", spring__en="# Spring", summer__en="# Summer", other="# 밖")
+    assert found == {"spring.ko": ("spring.en",), "spring.en": ("spring.ko",), "summer.en": (), "other": ()}
+
+
+async def test_a_file_without_a_language_in_its_name_may_have_versions(tmp_path: Path) -> None:
+    found = await counterparts(tmp_path, spring="# 봄", spring__en="# Spring")
+    assert found == {"spring": ("spring.en",), "spring.en": ("spring",)}
+
+
+async def test_the_name_says_the_language_where_the_file_does_not(tmp_path: Path) -> None:
+    (tmp_path / "spring.en.md").write_text("# 2026", encoding="utf-8")
+    (tmp_path / "summer.en.md").write_text("---\nlanguage: ko\n---\n# 2026", encoding="utf-8")
+    items = (await read(tmp_path)).items
+    assert (items["spring.en"].language, items["summer.en"].language) == ("en", "ko")
+
+
+@pytest.mark.parametrize(
+    ("front", "named"),
+    [
+        ("translation_of: spring.md", ("columns/spring", "spring")),
+        ("translation_of: ../spring", ("spring",)),
+        ("translation_of: /press/spring.html", ("press/spring",)),
+        ("translations: [spring-ko.md]", ("columns/spring-ko", "spring-ko")),
+        ("translations: {ko: spring.md}", ("columns/spring", "spring")),
+        ("translations:\n  - https://www.hanbit.example/ko/1", ("https://www.hanbit.example/ko/1",)),
+        ("translation_of: 42", ("columns/42", "42")),
+        ("translation_of: ../../../etc/passwd", ()),
+        ("translation_of: here.md", ("here",)),
+        ("translation_of: [[x], {y: z}]", ()),
+    ],
+)
+async def test_the_front_matter_names_the_other_version(tmp_path: Path, front: str, named: tuple[str, ...]) -> None:
+    found = await counterparts(tmp_path, columns_in_here=f"---\n{front}\n---\n# Spring")
+    assert found == {"columns/here": named}
+
+
+async def test_a_page_names_its_versions_by_hreflang(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        "<html lang=en><head><title>Spring</title>"
+        "<link rel=alternate hreflang=ko href='b.html'><link rel=alternate hreflang=en href='a.html'>"
+        "<link rel=alternate hreflang=x-default href='/'><link rel=alternate type='application/rss+xml' href='/feed'>"
+        "</head><body><p>Text</p></body></html>",
+        encoding="utf-8",
+    )
+    assert (await read(tmp_path)).items["a"].counterparts == ("b",)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.archive.gnuboard.ledger import Glance, Ledger, blocks_of
+from publisher.model import MISSED, RETRACTED
 
 ROWS = [Glance(number=number, mark=f"m{number}", is_secret=number == 5) for number in range(100, 0, -1)]
 KNOWN = {row.key: "digest" for row in ROWS if not row.is_secret}
@@ -40,16 +41,20 @@ def test_notices_that_come_and_go_are_read() -> None:
     assert set(AFTER.plan(ROWS, ("8",), KNOWN, 100).reads) == {7, 8}
 
 
-@pytest.mark.parametrize(("lost", "counted", "doubted"), [(5, 100, 0), (6, 100, 6), (6, 94, 0), (6, None, 0)])
-def test_a_loss_is_told_from_a_deletion_by_the_boards_own_count(lost: int, counted: int | None, doubted: int) -> None:
+@pytest.mark.parametrize(("lost", "counted", "doubted"), [(5, 100, 0), (6, 100, 6), (6, 94, 0), (6, 0, 0)])
+def test_a_loss_is_told_from_a_deletion_by_the_boards_own_count(lost: int, counted: int, doubted: int) -> None:
     plan = AFTER.plan(ROWS[lost:], ("7",), KNOWN, counted)
     assert (len(plan.gone), len(plan.doubted)) == (lost - doubted, doubted)
 
 
-def test_what_was_told_gone_before_does_not_add_up_to_a_loss() -> None:
-    before = replace(AFTER, gone=frozenset({"100", "99", "98", "97"}))
-    plan = before.plan(ROWS[8:], ("7",), KNOWN, 100)
-    assert (len(plan.gone), plan.doubted) == (8, ())
+def test_what_was_taken_away_is_not_told_gone_again() -> None:
+    plan = AFTER.plan(ROWS[2:], ("7",), {**KNOWN, "100": RETRACTED, "99": MISSED}, 98)
+    assert plan.gone == ("99",)
+
+
+@pytest.mark.parametrize("digest", [MISSED, RETRACTED])
+def test_what_was_missed_or_taken_away_is_read_where_it_stands(digest: str) -> None:
+    assert AFTER.plan(ROWS, ("7",), {**KNOWN, "40": digest}, 100).reads == (40,)
 
 
 def test_keys_that_are_no_numbers_are_nobodys_loss() -> None:

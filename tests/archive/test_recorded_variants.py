@@ -81,6 +81,15 @@ def test_every_skin_gives_the_same_files(recordings: Path, name: str) -> None:
     assert not any("thumb-" in file.url or "nonce" in file.url for file in files)
 
 
+@pytest.mark.parametrize("name", ["variants/skin53_view_q_reply.html", "variants/view_q_reply_sideview_ip.html"])
+def test_comments_and_the_menus_beside_a_name_are_no_part_of_a_post(recordings: Path, name: str) -> None:
+    read, plain = view(recordings, name), view(recordings, "t1/view_q_reply.html")
+    asked = read_dump(recordings / "posts.sql").post("data_son", 38)
+    assert asked is not None
+    assert whole_title(read.shown_title, read.titles) == fold(asked.row["wr_subject"])
+    assert (read.author, read.written, text_of(read.html)) == (plain.author, plain.written, text_of(plain.html))
+
+
 @pytest.mark.parametrize(
     ("name", "rows"),
     [

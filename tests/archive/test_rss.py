@@ -394,3 +394,27 @@ async def test_a_feed_that_is_empty_all_at_once_is_suspicious(naru: Site) -> Non
     with pytest.raises(SourceError) as caught:
         await read_feed(naru, rss(), before)
     assert caught.value.reason == "suspicious"
+
+
+# ── Versions ─────────────────────────────────────────────────────────────────
+
+_KO, _EN = "https://naru.example/ko/1", "https://naru.example/en/1"
+
+
+def alternate(language: str, href: str) -> str:
+    return f'<atom:link rel="alternate" hreflang="{language}" href="{href}"/>'
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        alternate("ko", _KO) + alternate("en", _EN) + alternate("x-default", "https://naru.example/"),
+        f"<link>{_KO}</link>" + alternate("en", "/en/1"),
+        f"<link>{_KO}</link>" + alternate("ko", _KO) + alternate("en", _EN),
+    ],
+)
+async def test_other_languages_are_counterparts_and_not_the_entrys_own_address(naru: Site, links: str) -> None:
+    reading = await read_feed(naru, rss(f"<item><title>나루</title><guid>1</guid>{links}</item>"))
+    (item,) = reading.items.values()
+    assert item.url == _KO
+    assert [named.replace(f"http://{naru.place}", "https://naru.example") for named in item.counterparts] == [_EN]

@@ -1,5 +1,6 @@
 """The daily sweep and the second looks: what is gone, what was edited without a mark, and what both cost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -162,6 +163,16 @@ async def test_an_edit_of_a_recent_post_is_found_though_no_list_or_feed_shows_it
         reading = await read_paper(board, reading, now=NOW + timedelta(days=7, hours=week))
         found += list(reading.items)
     assert found == ["20"]
+
+
+async def test_a_file_that_was_added_is_found_though_list_and_feed_show_the_post_as_it_was(board: PaperBoard) -> None:
+    before = await read_paper(board)
+    board.pages[view(27)] = board._view(replace(board.posts[27], has_file=True))
+    reading, found = before, []
+    for day in range(1, 12):
+        reading = await read_paper(board, reading, now=NOW + day * DAY)
+        found += list(reading.items)
+    assert found == ["27"]
 
 
 async def test_an_edit_of_an_old_post_is_found_within_the_round() -> None:

@@ -1,6 +1,6 @@
 """A post that holds both versions of a text gives each face its own; nothing said is lost."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from publisher.archive.piece import Parts, make_item
 from publisher.archive.tree import tree_of
 from publisher.archive.versions import split_versions, version_named
 from publisher.markup import clean, text_of
-from publisher.model import SourceItem
+from publisher.model import Citation, SourceItem
 
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
 TITLE = "다리 위의 시장 (A Market on the Bridge)"
@@ -43,6 +43,20 @@ def posted(html: str, title: str = TITLE) -> SourceItem:
 
 def lines(html: str) -> list[str]:
     return [line for line in text_of(html).splitlines() if line]
+
+
+def test_each_face_cites_its_own_outlet() -> None:
+    item = posted(paragraphs(KO_CITED, "https://naru.example/1", *KO, EN_CITED, "https://naru.example/en/1", *EN))
+    assert item.citation == Citation(outlet="나루신문", date=date(2025, 11, 20), url="https://naru.example/1")
+    assert item.faces["ko"].citation is None
+    assert item.faces["en"].citation == Citation(
+        outlet="The Naru Review", date=date(2025, 11, 21), url="https://naru.example/en/1"
+    )
+
+
+def test_a_version_that_cites_nothing_has_the_citation_of_the_piece() -> None:
+    item = posted(paragraphs(KO_CITED, "https://naru.example/1", *KO, "[English version]", *EN))
+    assert [face.citation for face in item.faces.values()] == [None, None]
 
 
 @pytest.mark.parametrize("seam", [(), ("[English version]",), ("[영문]",), ("<hr>",), ("* * *",), (EN_CITED,)])

@@ -6,7 +6,8 @@ not tried against the real ones.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.archive.source import Found, Skipped
-from publisher.archive.wordpress.http import places
+from publisher.archive.wordpress.places import places, post_at
 from publisher.archive.wordpress.posts import Post, read_post
 from publisher.errors import SourceError
+from publisher.model import MISSED, RETRACTED
 from tests.archive.boardroom import Reading
 from tests.archive.site import NOW, Answer, Site, policy_of, read, site
 
@@ -42,22 +44,41 @@ def post(number: int, **more: Any) -> Said:
     }
 
 
-def answering(wordpress: Site, posts: list[Said]) -> None:
-    """Let the site answer any page of the list, as WordPress counts them."""
+def answering(
+    wordpress: Site, posts: list[Said], at_address: Mapping[int, int] | None = None, *, claims: int | None = None
+) -> None:
+    """
+    Let the site answer any page of the list, as WordPress counts them, and for each post alone.
+
+    `at_address` is what a post that guests may not see answers (404 else); `claims` is how many it says there are.
+    """
 
     class Pages(dict[str, Answer]):
         def get(self, path: str, default: Any = None) -> Any:
             parts = urlsplit(path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            if not parts.path.endswith("/wp-json/wp/v2/posts"):
-                return default
-            key = {"date": "date_gmt", "modified": "modified_gmt"}[query["orderby"]]
-            ordered = sorted(posts, key=lambda said: str(said[key]), reverse=True)
-            size, page = int(query["per_page"]), int(query["page"])
-            if page > 1 and (page - 1) * size >= len(ordered):
+            if parts.path.endswith("/wp-json/wp/v2/posts"):
+                return self.listed(query)
+            return self.alone(int(parts.path.rpartition("/")[2])) if "/wp/v2/posts/" in parts.path else default
+
+        def listed(self, query: Mapping[str, str]) -> Answer:
+            key = {"date": "date_gmt", "modified": "modified_gmt", "id": "id"}[query.get("orderby", "date")]
+            ordered = sorted(posts, key=lambda said: (said[key], said["id"]), reverse=query["order"] == "desc")
+            wanted = query.get("include", "").split(",")
+            shown = [said for said in ordered if wanted == [""] or str(said["id"]) in wanted]
+            size, page = int(query["per_page"]), int(query.get("page", 1))
+            if page > 1 and (page - 1) * size >= len(shown):
                 return Answer(b'{"code": "rest_post_invalid_page_number"}', 400)
-            headers = {"X-WP-Total": str(len(ordered)), "X-WP-TotalPages": str(-(-len(ordered) // size))}
-            return Answer(json.dumps(ordered[(page - 1) * size : page * size]).encode(), headers=headers)
+            pages = {"X-WP-Total": str(claims or len(shown)), "X-WP-TotalPages": str(-(-len(shown) // size))}
+            return Answer(json.dumps(shown[(page - 1) * size : page * size]).encode(), headers=pages)
+
+        def alone(self, number: int) -> Answer:
+            status = (at_address or {}).get(number)
+            found = next((said for said in [*posts, *MANY] if said["id"] == number), None)
+            if status == 200 or (status is None and found in posts):
+                return Answer(json.dumps(found).encode())
+            code = "rest_forbidden" if status in {401, 403} else "rest_post_invalid_id"
+            return Answer(json.dumps({"code": code}).encode(), status or 404)
 
     wordpress.pages = Pages()
 
@@ -221,6 +242,118 @@ def test_the_address_may_be_the_sites_or_the_apis(url: str, posts: str) -> None:
     assert places(url)[1].rstrip("?") == posts
 
 
+# ── Gone ─────────────────────────────────────────────────────────────────────
+
+TOMORROW = NOW + timedelta(days=1, minutes=1)
+MANY = [post(1 + number % 28, id=number + 1) for number in range(45)]
+
+
+def without(*numbers: int, posts: list[Said] = MANY) -> list[Said]:
+    return [said for said in posts if said["id"] not in numbers]
+
+
+async def day_after(
+    wordpress: Site, posts: list[Said], at_address: Mapping[int, int] | None = None, **changes: Any
+) -> Reading:
+    """What is read a day after all of `MANY` were; `at_address` is what the address of a post answers."""
+    before = await read_site(wordpress, MANY)
+    before.known.update(changes.get("known", {}))
+    answering(wordpress, posts, at_address or {})
+    wordpress.asked.clear()
+    return await read(
+        policy_of("wordpress", wordpress.url(changes.get("path", "/"))), wordpress.place, before, TOMORROW
+    )
+
+
+@pytest.mark.parametrize(("status", "why"), [(404, "deleted"), (410, "deleted"), (401, "secret"), (403, "secret")])
+async def test_a_post_that_is_missing_is_gone_as_its_address_says(wordpress: Site, status: int, why: str) -> None:
+    reading = await day_after(wordpress, without(7), {7: status})
+    assert reading.gone == {"7": why}
+
+
+async def test_nothing_is_looked_for_within_a_day(wordpress: Site) -> None:
+    before = await read_site(wordpress, MANY)
+    answering(wordpress, without(7), {7: 404})
+    reading = await read(policy_of("wordpress", wordpress.url("/")), wordpress.place, before, NOW + timedelta(hours=23))
+    assert (reading.gone, reading.is_sweep) == ({}, False)
+
+
+async def test_a_sweep_asks_for_numbers_by_the_hundred(wordpress: Site) -> None:
+    reading = await day_after(wordpress, MANY)
+    assert (reading.gone, reading.is_sweep, len(wordpress.asked)) == ({}, True, 3)
+    assert "_fields=id,status" in wordpress.paths[-1]
+
+
+async def test_a_post_that_only_left_the_category_stands(wordpress: Site) -> None:
+    assert (await day_after(wordpress, without(7), {7: 200}, path="/?categories=3")).gone == {}
+
+
+async def test_an_api_that_answers_for_no_single_post_is_not_believed(wordpress: Site) -> None:
+    reading = await day_after(wordpress, without(7), dict.fromkeys(range(100), 404))
+    assert (reading.gone, reading.remarks) == ({}, ["suspicious"])
+
+
+async def test_a_list_that_is_shorter_than_it_claims_is_not_believed(wordpress: Site) -> None:
+    before = await read_site(wordpress, MANY)
+    answering(wordpress, without(*range(1, 30)), dict.fromkeys(range(1, 30), 404), claims=45)
+    reading = await read(policy_of("wordpress", wordpress.url("/")), wordpress.place, before, TOMORROW)
+    assert (reading.gone, reading.remarks) == ({}, ["suspicious"])
+
+
+@pytest.mark.parametrize("closed", [{"content": {"rendered": "", "protected": True}}, {"status": "private"}])
+async def test_a_password_set_since_takes_the_post_away(wordpress: Site, closed: Said) -> None:
+    posts = [said | (closed if said["id"] == 7 else {}) for said in MANY]
+    assert (await day_after(wordpress, posts)).gone == {"7": "secret"}
+
+
+async def test_a_password_is_seen_at_once_when_the_time_of_change_tells_it(wordpress: Site) -> None:
+    before = await read_site(wordpress, MANY)
+    closed = {"modified_gmt": "2025-11-20T00:00:00", "content": {"rendered": "", "protected": True}}
+    answering(wordpress, [said | (closed if said["id"] == 7 else {}) for said in MANY])
+    reading = await read(policy_of("wordpress", wordpress.url("/")), wordpress.place, before)
+    assert (reading.gone, reading.skipped) == ({"7": "secret"}, {"7": "secret"})
+
+
+@pytest.mark.parametrize("lost", [MISSED, RETRACTED])
+async def test_a_post_that_stands_again_is_read_anew(wordpress: Site, lost: str) -> None:
+    reading = await day_after(wordpress, MANY, known={"7": lost})
+    assert list(reading.items) == ["7"]
+
+
+async def test_what_was_taken_away_is_not_told_again(wordpress: Site) -> None:
+    assert (await day_after(wordpress, without(7), {7: 404}, known={"7": RETRACTED})).gone == {}
+
+
+async def test_a_site_without_permalinks_is_asked_for_one_post_in_its_query() -> None:
+    route = places("https://x.example/?rest_route=/wp/v2/posts&lang=ko")[1]
+    assert post_at(route, "7", _fields="id") == "https://x.example/?rest_route=/wp/v2/posts/7&_fields=id"
+    assert (
+        post_at("https://x.example/wp-json/wp/v2/posts?categories=3", "7") == "https://x.example/wp-json/wp/v2/posts/7"
+    )
+
+
+# ── Versions ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("field", "named"),
+    [
+        ({"translations": {"ko": 5, "en": 6}}, ("6",)),
+        ({"polylang_translations": [{"locale": "en", "id": 6}]}, ("6",)),
+        (
+            {"wpml_translations": [{"locale": "en_US", "id": 6, "href": "https://naru.example/en/6/"}]},
+            ("6", "https://naru.example/en/6/"),
+        ),
+        ({"translations": ["6"], "wpml_translations": [6, {"id": True}], "polylang_translations": {"id": 6}}, ()),
+    ],
+)
+async def test_the_other_versions_are_those_that_the_plugin_names(
+    wordpress: Site, field: Said, named: tuple[str, ...]
+) -> None:
+    (item,) = (await read_site(wordpress, [post(5, **field)])).items.values()
+    assert item.counterparts == named
+
+
 # ── Hostile ──────────────────────────────────────────────────────────────────
 
 
@@ -240,7 +373,19 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rendered", "author", "name"]), inner),
 )
-_MEMBERS = ["date", "date_gmt", "modified_gmt", "link", "title", "content", "_embedded", "lang", "sticky"]
+_MEMBERS = [
+    "translations",
+    "wpml_translations",
+    "date",
+    "date_gmt",
+    "modified_gmt",
+    "link",
+    "title",
+    "content",
+    "_embedded",
+    "lang",
+    "sticky",
+]
 
 
 @settings(deadline=None)  # the first one loads the parsers

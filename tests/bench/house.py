@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from publisher.digest.render import letter_hash
 from publisher.model import Classification
-from publisher.store import editions, entries, outbox
+from publisher.store import arrivals, editions, outbox
 from publisher.store.database import Database, open_database
 from tests.bench.invented import letters, piece, saved_page
 from tests.samples import SITE, WEEKLY, at
@@ -118,7 +118,7 @@ async def add_entry(db: Database, number: int, *, minute: float) -> None:
     """One more entry in the archive `director`, written by the house."""
     async with db.begin() as tx:
         item = piece(number)
-        await entries.add(tx, "director", item, host=SITE.host, now=at(minute), due_at=at(minute), held=None)
+        await arrivals.add(tx, "director", item, host=SITE.host, now=at(minute), due_at=at(minute), held=None)
 
 
 def _multiply(connection: sqlite3.Connection, table: str, size: int, changed: dict[str, str]) -> None:

@@ -45,7 +45,7 @@ def _face(language: str, title: str, text: str, number: int) -> Face:
 
 def letters() -> Mapping[str, Letter]:
     """An edition of five entries, in Korean and in English: some 25 kB each on the wire."""
-    entries = tuple(_entry(number) for number in range(1, 6))
+    entries = tuple(entry_of(number) for number in range(1, 6))
     edition = Edition(
         id=1,
         list=WEEKLY.name,
@@ -67,7 +67,8 @@ def letters() -> Mapping[str, Letter]:
     return compose_letters(edition, WEEKLY, SITE, ("ko", "en"))
 
 
-def _entry(number: int) -> Entry:
+def entry_of(number: int) -> Entry:
+    """The same piece as it stands in the store."""
     return entry(number, *piece(number).faces.values(), published_at=at() - timedelta(hours=number))
 
 

@@ -34,6 +34,7 @@ class Sizes:
     pages: int  # read
     delivered: tuple[int, int]
     ingested: tuple[int, int]
+    posts: int  # on a board
     settling: float  # seconds that a started process gets to come to rest
 
 
@@ -49,6 +50,7 @@ TINY = Sizes(
     pages=1,
     delivered=(5, 50),
     ingested=(2, 20),
+    posts=30,
     settling=0.2,
 )
 USUAL = Sizes(
@@ -63,6 +65,7 @@ USUAL = Sizes(
     pages=20,
     delivered=(2_000, 20_000),
     ingested=(200, 2_000),
+    posts=10_000,
     settling=3.0,
 )
 LARGE = Sizes(
@@ -77,6 +80,7 @@ LARGE = Sizes(
     pages=200,
     delivered=(20_000, 200_000),
     ingested=(2_000, 20_000),
+    posts=30_000,
     settling=10.0,
 )
 

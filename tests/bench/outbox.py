@@ -12,6 +12,7 @@ from publisher.model import DeliveryStatus
 from publisher.store import claims, outbox
 from publisher.store.claims import Batch, Settlement
 from publisher.store.database import Database, open_database
+from publisher.store.marks import Marks, open_marks
 from tests.bench.house import EDITION, connect, copy_of, folder, make_outbox, url_of
 from tests.bench.measure import COSTLIER, Sizes, Work, at_most, check
 from tests.samples import WEEKLY, at
@@ -41,8 +42,10 @@ def marks(sizes: Sizes) -> Iterator[Work]:
 
 def _mark(store: Path, count: int) -> float:
     async def work(db: Database) -> None:
+        marks = open_marks(db)
         for ids in _groups(count):
-            await _settle(db, ids)
+            await _settle(marks, ids)
+        await marks.close()
 
     return _timed(store, work, count)
 
@@ -56,12 +59,10 @@ def _mark_bare(store: Path, count: int) -> float:
     return _per_copy(store, took, count)
 
 
-async def _settle(db: Database, ids: Sequence[int]) -> None:
+async def _settle(marks: Marks, ids: Sequence[int]) -> None:
     """A group of answers as `flows.deliver` writes it down."""
     sent = [Settlement(delivery_id=one, claim_no=1, status=DeliveryStatus.SENT, code=250, reply=_REPLY) for one in ids]
-    async with db.begin() as tx:
-        await claims.settle(tx, sent, at(5))
-        await outbox.finish_editions(tx, at(5))
+    await marks.write(sent, [], at(5))
 
 
 def _mark_group(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
@@ -89,8 +90,10 @@ def taking(sizes: Sizes) -> Iterator[Work]:
 
 def _take_and_mark(store: Path, count: int) -> float:
     async def work(db: Database) -> None:
+        marks = open_marks(db)
         while batch := (await _claim(db)).copies:
-            await _settle(db, [copy.delivery_id for copy in batch])
+            await _settle(marks, [copy.delivery_id for copy in batch])
+        await marks.close()
 
     return _timed(store, work, count)
 

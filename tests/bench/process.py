@@ -56,6 +56,13 @@ def running_server(*arguments: str) -> Iterator[tuple[str, int]]:
         raise RuntimeError(f"{' '.join(arguments)} did not come up:\n{''.join(said)}")
 
 
+@contextmanager
+def running_board(posts: int) -> Iterator[str]:
+    """A large board that is served, see `tests/boards/large.py`; gives its place."""
+    with _started("-m", "tests.boards.large", str(posts), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield _pipe(process.stdout).readline().strip()
+
+
 def told_by(*arguments: str) -> dict[str, int]:
     """What a child that ends by itself says in JSON, see `child.py`."""
     done = subprocess.run(

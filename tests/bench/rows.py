@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import feeds, letters, memory, outbox, reading, sending, serving
+from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, sending, serving
 from tests.bench.measure import Row
+from tests.mariadb import SERVER
 
 _ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
@@ -17,15 +18,29 @@ _ANYWHERE: Mapping[str, Row] = {
     "fan-out": outbox.fan_out,
     "late-claim": outbox.late_claim,
     "feeds-new": feeds.one_new_entry,
+    "feeds-new-shown": feeds.one_new_entry_shown,
     "feeds-scratch": feeds.from_scratch,
+    "feeds-join-50": feeds.by_hand(50),
+    "feeds-join-500": feeds.by_hand(500),
+    "feeds-join-10000": feeds.by_hand(10_000),
     "feeds-304": serving.unchanged_feed,
     "read-post": reading.post,
     "read-list": reading.listing,
 }
 _ON_LINUX: Mapping[str, Row] = {
+    "archive-http": archives.http,
+    "memory-archive-http": archives.http_memory,
     "memory-deliver": memory.delivering,
     "memory-ingest": memory.ingesting,
     "memory-idle": memory.idle,
 }
+_WITH_POSTFIX: Mapping[str, Row] = {"transport-postfix": postfix.transport} if postfix.SOURCE and postfix.SINK else {}
 
-ROWS: Mapping[str, Row] = {**_ANYWHERE, **(_ON_LINUX if sys.platform == "linux" else {})}
+_WITH_MARIADB: Mapping[str, Row] = {"archive-db": archives.tables, "memory-archive-db": archives.tables_memory}
+
+ROWS: Mapping[str, Row] = {
+    **_ANYWHERE,
+    **_WITH_POSTFIX,
+    **(_ON_LINUX if sys.platform == "linux" else {}),
+    **(_WITH_MARIADB if sys.platform == "linux" and SERVER else {}),
+}

@@ -68,7 +68,7 @@ def transport(sizes: Sizes) -> Iterator[Work]:
         yield _work(
             "SMTP transport alone, PIPELINING",
             post,
-            lambda: post.cost(lambda: _by_our_road(post.copies, post.sink.port)),
+            lambda: post.cost(lambda: by_our_road(post.copies, post.sink.port)),
             at_least(3.5),
         )
 
@@ -88,6 +88,12 @@ def _post(copies: int, *, pipelining: bool) -> Iterator[_Post]:
     with folder() as place, running_sink(pipelining=pipelining) as sink:
         store = make_outbox(place / "outbox.db", copies)
         yield _Post(store=store, copies=asyncio.run(_finished(copy_of(store))), sink=sink)
+
+
+def finished_copies(count: int) -> Sequence[Envelope]:
+    """Copies of a usual edition, ready to go."""
+    with folder() as place:
+        return asyncio.run(_finished(make_outbox(place / "outbox.db", count)))
 
 
 async def _finished(store: Path) -> Sequence[Envelope]:
@@ -110,7 +116,8 @@ async def _deliver(store: Path, port: int) -> None:
     await db.close()
 
 
-async def _by_our_road(copies: Sequence[Envelope], port: int) -> None:
+async def by_our_road(copies: Sequence[Envelope], port: int) -> None:
+    """Hand them all over; each must be accepted."""
     road = SmtpTransport(profile(port))
     left = iter(copies)
 
@@ -118,7 +125,7 @@ async def _by_our_road(copies: Sequence[Envelope], port: int) -> None:
         for copy in left:
             check(isinstance(await road.send(copy, _nothing), Accepted), "a copy was refused")
 
-    await asyncio.gather(*[one_after_another() for _ in range(CONNECTIONS)])
+    await asyncio.gather(*[one_after_another() for _ in range(road.connections)])
     await road.close()
 
 

@@ -9,6 +9,6 @@ recorded database in the mould of a recorded one of that skin.
         policy = ArchivePolicy(name="director", kind="gnuboard", url=board.url, allow=(board.place,), …)
 """
 
-from tests.boards.recorded import RecordedBoard
+from tests.boards.recorded import RecordedBoard, Reply
 
-__all__ = ["RecordedBoard"]
+__all__ = ["RecordedBoard", "Reply"]

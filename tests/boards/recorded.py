@@ -161,6 +161,7 @@ class RecordedBoard:
             return self._page("t1/level_view_denied.html")
         number = int(query["wr_id"])
         post = self.dump.post(table, number)
+        recorded = recorded or (self._recorded_before(post, query) if post else None)
         if parent := self.dump.parents.get((table, number)):
             return _redirect(f"{SITE}/bbs/board.php?bo_table={table}&wr_id={parent}&#c_{number}")
         if post is None:
@@ -212,6 +213,25 @@ class RecordedBoard:
         found = _recorded_pages(self.recordings)
         wanted = tuple(sorted(query.items()))
         return next((file for folder in folders if (file := found.get((folder, self.device, path, wanted)))), None)
+
+    def _recorded_before(self, post: Post, query: Mapping[str, str]) -> str | None:
+        """The page of an earlier moment, where the post has not changed since: none is truer to the software."""
+        wanted = tuple(sorted(query.items()))
+        for moment in sorted((name for name in _DUMPS if name < self.moment), reverse=True):
+            dump = read_dump(self.recordings / _DUMPS[moment])
+            was = dump.post(post.table, post.number)
+            if was is None or not self._is_as_it_was(post, was, dump):
+                return None
+            if file := _recorded_pages(self.recordings).get((moment, self.device, "/bbs/board.php", wanted)):
+                return file
+        return None
+
+    def _is_as_it_was(self, post: Post, was: Post, dump: Dump) -> bool:
+        place = (post.table, post.number)
+        said = ("wr_subject", "wr_content", "wr_option", "ca_name", "wr_link1", "wr_link2", "wr_name")
+        return self.dump.files.get(place) == dump.files.get(place) and all(
+            post.row[name] == was.row[name] for name in said
+        )
 
     def _read(self, recorded: str) -> str:
         return (self.recordings / "pages" / recorded).read_bytes().decode("utf-8")

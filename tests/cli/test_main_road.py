@@ -153,6 +153,13 @@ def test_feeds_written_twice_change_nothing(institute: Institute) -> None:
     assert sorted(again["unchanged"]) == sorted(first["changed"])
 
 
+def test_who_follows_is_told_without_writing_a_feed(institute: Institute) -> None:
+    assert institute.ask("feeds", "--followers") == []
+    assert "nobody has asked" in institute.run("feeds", "--followers")
+    assert "--out DIR" in institute.run("feeds", code=2)
+    assert "--followers" in institute.run("feeds", "--followers", "--out", "feeds", code=2)
+
+
 def test_a_board_that_is_gone_is_told_with_its_reason_and_harms_nothing(institute: Institute) -> None:
     institute.run("ingest")
     before = institute.ask("entries", "list")

@@ -2,13 +2,19 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult
 from aiosmtpd.smtp import Envelope as Taken
+
+ONE_BY_ONE = ("SIZE 1000000",)
+IN_GROUPS = ("PIPELINING", "SIZE 1000000")
+
+EXTENSIONS: tuple[str, ...] = ONE_BY_ONE
+"""What the servers announce; the fixture `each_road` changes it, so that a test runs by either road."""
 
 
 @dataclass
@@ -18,6 +24,13 @@ class Sink:
     taken: list[Taken] = field(default_factory=list)
     delay: float = 0.0
     signed_in: bool = False
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        more = [f"250-{one}" for one in EXTENSIONS if one == "PIPELINING"]
+        return [*responses[:-1], *more, responses[-1]]
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Taken) -> str:  # noqa: N802 - aiosmtpd's name
         await asyncio.sleep(self.delay)
@@ -62,7 +75,8 @@ class Scripted:
     """
     Answers by script, per command (`greeting`, EHLO, MAIL, RCPT, DATA, `content`, RSET, NOOP, …).
 
-    A command that the script does not name is answered well. A list is used up
+    A command that the script does not name is answered well, or as out of order
+    where the one before it was refused; an `empty` content has nobody to go to. A list is used up
     one answer at a time, then all is well again. `commands` has what was said
     on each connection.
     """
@@ -71,19 +85,14 @@ class Scripted:
     commands: list[list[str]] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
 
-    def answer(self, step: str) -> str:
-        answer = self.script.get(step, _WELL.get(step, "250 ok"))
-        if isinstance(answer, list):
-            return answer.pop(0) if answer else _WELL.get(step, "250 ok")
-        return answer
-
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         said: list[str] = []
         self.commands.append(said)
+        taken: set[str] = set()  # MAIL, RCPT
         try:
             step = "greeting"
             while True:
-                answer = self.answer(step)
+                answer = self._answer(step, taken)
                 if answer == HANG_UP:
                     return
                 if answer == SILENCE:
@@ -93,10 +102,12 @@ class Scripted:
                 await writer.drain()
                 if step == "QUIT" or answer.startswith("421"):
                     return
+                if answer.startswith("2"):
+                    taken.add(step)
+                if step in {"RSET", "content", "empty"}:
+                    taken.clear()
                 if step == "DATA" and answer.startswith("354"):
-                    step = "content"
-                    content = await reader.readuntil(b"\r\n.\r\n")
-                    self.contents.append(content)
+                    step = await self._content(reader)
                 else:
                     line = (await reader.readuntil(b"\r\n")).decode().strip()
                     step = line.split(" ")[0].upper()
@@ -106,12 +117,36 @@ class Scripted:
         finally:
             writer.close()
 
+    def _answer(self, step: str, taken: set[str]) -> str:
+        answer = self.script.get(step)
+        if isinstance(answer, list):
+            answer = answer.pop(0) if answer else None
+        if answer is not None:
+            return answer
+        missing = {"RCPT": {"MAIL"}, "DATA": {"MAIL", "RCPT"}}.get(step, set()) - taken
+        return "503 5.5.1 out of order" if missing else _WELL.get(step, "250 ok").replace("EXTENSIONS", _announced())
+
+    async def _content(self, reader: asyncio.StreamReader) -> str:
+        content = b""
+        while not (content == b".\r\n" or content.endswith(b"\r\n.\r\n")):
+            content += await reader.readuntil(b".\r\n")
+        if content == b".\r\n":
+            return "empty"
+        self.contents.append(content)
+        return "content"
+
+
+def _announced() -> str:
+    *others, last = EXTENSIONS
+    return "".join(f"\r\n250-{one}" for one in others) + f"\r\n250 {last}"
+
 
 _WELL = {
     "greeting": "220 mx.example ready",
-    "EHLO": "250-mx.example\r\n250 SIZE 1000000",
+    "EHLO": "250-mx.exampleEXTENSIONS",
     "DATA": "354 go on",
     "content": "250 2.0.0 taken",
+    "empty": "554 5.5.1 no valid recipients",
     "QUIT": "221 bye",
 }
 
@@ -120,17 +155,24 @@ _WELL = {
 async def scripted(**script: str | list[str]) -> AsyncIterator[tuple[Scripted, int]]:
     """A server that follows a script, and its port."""
     play = Scripted(script=script)
+    async with serving(play.serve) as port:
+        yield play, port
+
+
+@asynccontextmanager
+async def serving(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[int]:
+    """A server that holds these conversations; gives its port."""
     conversations: set[asyncio.Task[None]] = set()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         conversations.add(task)
-        await play.serve(reader, writer)
+        await serve(reader, writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
     try:
-        yield play, server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         if conversations:  # so that the last QUIT has been heard

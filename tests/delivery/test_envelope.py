@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.delivery.envelope import Stationery, literal_url, message_id, unstructured
@@ -111,6 +111,7 @@ def test_a_test_says_so() -> None:
     assert parsed(wire(paper(is_test=True)))["Subject"] == f"[시험·Test] {LETTERS['ko'].subject}"
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_a_subject_arrives_with_every_blank_in_its_place(subject: str) -> None:
     content = wire(titled(subject))
@@ -189,6 +190,7 @@ def test_korean_goes_as_base64_and_english_as_quoted_printable() -> None:
     assert {part["Content-Transfer-Encoding"] for part in parsed(wire(paper(long))).iter_parts()} == {"base64"}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_any_text_survives_in_either_encoding(text: str, html: str) -> None:
     letter = Letter(language_key="ko", subject="봄", text=(text,), html=(html,))

@@ -18,6 +18,8 @@ from publisher.delivery.transport import Accepted, Envelope, Outcome, Refused, S
 from publisher.errors import TransportError
 from tests.delivery.smtp_server import HANG_UP, SILENCE, Sink, honest, one_user, scripted
 
+pytestmark = pytest.mark.usefixtures("each_road")
+
 COPY = Envelope(
     delivery_id=1,
     claim_no=1,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from publisher.digest.render import compose_letters, content_hash, letter_hash, web_view
 from publisher.digest.select import in_order
-from publisher.model import Attachment, Citation, Classification, Letter, Missing, Origin, Sender, Slot, fill
+from publisher.model import Attachment, Citation, Classification, Entry, Letter, Missing, Origin, Sender, Slot, fill
 from tests.digest.samples import (
     KEYS,
     NOTES,
@@ -386,3 +387,33 @@ class TestHash:
             Slot.PREFERENCES: "https://letters.hanbit.example/p?a&amp;b",
         }
         assert page == fill(one.html, links)
+
+
+# ── Two versions, two originals ──────────────────────────────────────────────
+
+
+def two_versions(korean: str, english: str) -> Entry:
+    """An entry whose faces appeared first in two outlets, at these addresses."""
+    cited = {
+        "ko": Citation(outlet="나루신문", date=date(2026, 11, 20), url=korean),
+        "en": Citation(outlet="The Naru Review", date=date(2026, 11, 21), url=english),
+    }
+    titles = {"ko": "다리 위의 겨울", "en": "Winter on the bridge"}
+    return entry(1, *(face(name, titles[name], "Text", citation=cited[name]) for name in cited), citation=cited["ko"])
+
+
+@pytest.mark.parametrize("key", ["ko+en", "en+ko"])
+def test_each_face_names_its_own_outlet_and_original(key):
+    one = letter(edition(two_versions("https://naru.example/1", "https://naru.example/en/1")), key)
+    for outlet in ("나루신문", "The Naru Review"):
+        assert outlet in text(one)
+    assert sorted(link for link in text(one).split() if "naru.example" in link) == [
+        "https://naru.example/1",
+        "https://naru.example/en/1",
+    ]
+    assert place(html(one), 'href="https://naru.example/1"', 'href="https://naru.example/en/1"')
+
+
+def test_one_original_of_both_faces_is_named_once():
+    one = letter(edition(two_versions("https://naru.example/1", "https://naru.example/1")), "ko+en")
+    assert text(one).count("https://naru.example/1") == 1

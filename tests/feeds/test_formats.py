@@ -16,7 +16,7 @@ from publisher.feeds import FORMATS
 from publisher.feeds.format import LARGEST_DOCUMENT, NOTHING_YET
 from publisher.feeds.plan import chosen
 from publisher.feeds.publish import render
-from publisher.model import MIXED, Attachment, Citation, Entry, Face, Origin
+from publisher.model import MIXED, Attachment, Citation, Entry, Face, Joined, JoinedBy, Origin
 from tests.feeds.example import FEEDS, RIGHTS, SITE, entry, face, feed, house
 
 XML = ("rss", "atom")
@@ -295,3 +295,30 @@ def test_a_machine_translation_is_not_offered() -> None:
     faces: dict[str, Face] = {"ko": face("ko", "강"), "en": replace(house()[0].faces["en"], origin=Origin.MACHINE)}
     links = read("all", "atom", [replace(house()[0], faces=faces)]).entries[0].links
     assert "en" not in [link.get("hreflang") for link in links]
+
+
+# ── Two versions that were joined ────────────────────────────────────────────
+
+
+def joined(archive: str) -> Entry:
+    """An entry of `papers` with its English version from this archive."""
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    part = Joined(public_id="x", archive=archive, source_key="2", url="", language="en", at=at, by=JoinedBy.OPERATOR)
+    cited = Citation(outlet="The River Post", url="https://post.example/1")
+    faces = (face("ko", "강", html="<p>강가</p>"), replace(face("en", "River", html="<p>banks</p>"), citation=cited))
+    return replace(entry(1, *faces, archive="papers", citation=Citation(outlet="강변일보")), joined=(part,))
+
+
+@pytest.mark.parametrize(("archive", "is_whole"), [("papers", True), ("columns", False)])
+def test_of_two_archives_only_what_both_give_away_goes_out(archive: str, is_whole: bool) -> None:
+    document = render(feed("all-en"), "atom", [joined(archive)], SITE, {"papers": "full", "columns": "summary"})
+    assert (b"banks" in document.content) is is_whole
+
+
+@pytest.mark.parametrize(
+    ("slug", "outlet", "other"), [("all-en", "The River Post", "강변"), ("all-ko", "강변일보", "Post")]
+)
+def test_each_face_names_its_own_outlet(slug: str, outlet: str, other: str) -> None:
+    (shown,) = read(slug, "atom", [joined("papers")]).entries
+    assert outlet in shown.content[0].value
+    assert other not in shown.content[0].value

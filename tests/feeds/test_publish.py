@@ -4,8 +4,10 @@ import gzip
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 import time_machine
 from lxml import etree
@@ -57,11 +59,16 @@ def test_a_feed_holds_only_what_belongs_in_it() -> None:
     assert b"entry0000004" not in english
 
 
-def test_the_compressed_form_is_the_same_text_and_the_same_bytes() -> None:
+@pytest.mark.parametrize(("encoding", "unpack"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+def test_the_compressed_forms_are_the_same_text_and_the_same_bytes(
+    encoding: str, unpack: Callable[[bytes], bytes]
+) -> None:
     document = render(feed("all"), "rss", [entry(1)], SITE, {})
-    assert gzip.decompress(document.gzipped) == document.content
+    assert not document.is_packed(encoding)
+    assert unpack(document.packed(encoding)) == document.content
+    assert document.is_packed(encoding)
     with time_machine.travel("2040-06-01"):
-        assert render(feed("all"), "rss", [entry(1)], SITE, {}).gzipped == document.gzipped
+        assert render(feed("all"), "rss", [entry(1)], SITE, {}).packed(encoding) == document.packed(encoding)
 
 
 def test_the_catalogue_lists_every_feed_once() -> None:

@@ -1,64 +1,37 @@
 """The feeds over a real store: rendered once per change, and served from memory."""
 
 import asyncio
-import json
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from publisher.flows.syndicate import FeedShelf, syndicate
-from publisher.model import Entry, Held, SourceItem
-from publisher.store import entries
+from publisher.model import Held
 from publisher.store.database import Database
-from tests.feeds.example import FEEDS, RIGHTS, SITE, face, moment
+from tests.feeds.example import FEEDS
+from tests.feeds.store import NOW, given, item, press, shelf, titles
+from tests.feeds.store import add as put
 from tests.samples import hold
 
-NOW = moment("2026-03-10T09:00+09:00")
 NEVER = timedelta(days=1)
 
 
-def item(number: int, language: str = "ko", **changes: Any) -> SourceItem:
-    plain = SourceItem(
-        source_key=str(number),
-        url=f"https://board.example/{number}",
-        author="관리자",
-        published_at=moment("2026-03-01T09:00+09:00") + timedelta(days=number),
-        language=language,
-        faces={language: face(language, f"강 {number}", "요약.")},
-        digest=f"digest {number}",
-    )
-    return replace(plain, **changes)
-
-
 async def add(db: Database, number: int, language: str = "ko", held: Held | None = None, **changes: Any) -> int:
-    async with db.begin() as tx:
-        shown = item(number, language, **changes)
-        return await entries.add(tx, "columns", shown, host="gaon.example", now=NOW, due_at=NOW, held=held)
-
-
-def sign(shown: Sequence[Entry]) -> list[Entry]:
-    return [replace(each, printed_author={"ko": "한가온"}) for each in shown]
-
-
-def shelf(db: Database, look_every: timedelta = timedelta(0), now: datetime = NOW) -> FeedShelf:
-    return FeedShelf(db, FEEDS, SITE, RIGHTS, sign, now=lambda: now, look_every=look_every)
-
-
-async def titles(shown: FeedShelf, slug: str = "all") -> list[str]:
-    document = await shown.get(slug, "json")
-    assert document is not None
-    return [each["title"] for each in json.loads(document.content)["items"]]
+    """Gives the id of the entry: the store here counts as we do."""
+    await put(db, item(number, language, **changes), held=held)
+    return number
 
 
 async def test_everything_is_rendered_in_every_format(db: Database) -> None:
     await add(db, 1)
     async with db.read() as tx:
-        rendered = await syndicate(tx, FEEDS, SITE, RIGHTS, sign)
+        rendered = await press().everything(tx)
     names = [each.name for each in rendered]
-    assert len(names) == len(set(names)) == len(FEEDS) * 3 + 1
+    holding = ("all", "all-ko", "columns", "columns-ko")
+    assert len(names) == len(set(names)) == (len(FEEDS) + len(holding)) * 3 + 1
+    assert {f"{slug}/1.atom" for slug in holding} <= set(names)
     by_name = {each.name: each.content for each in rendered}
     assert "강 1" in by_name["columns-ko.atom"].decode()
     assert "한가온" in by_name["columns-ko.rss"].decode()
@@ -69,8 +42,12 @@ async def test_files_and_pages_hold_the_same_bytes(db: Database) -> None:
     await add(db, 1)
     served = shelf(db)
     async with db.read() as tx:
-        for filed in await syndicate(tx, FEEDS, SITE, RIGHTS, sign):
-            assert await served.get(filed.slug, filed.extension) == filed
+        filed = await press().everything(tx)
+    for document in filed:
+        slug, _, number = document.slug.partition("/")
+        shown = await served.get(slug, document.extension, int(number) if number else None)
+        assert shown is not None
+        assert shown.content == document.content
 
 
 async def test_what_does_not_exist_is_none(db: Database) -> None:
@@ -78,6 +55,10 @@ async def test_what_does_not_exist_is_none(db: Database) -> None:
     assert await served.get("nowhere", "rss") is None
     assert await served.get("all", "xml") is None
     assert await served.get("all", "opml") is None
+    assert await served.get("feeds", "opml", 1) is None
+    assert await served.get("all", "rss", 1) is None
+    assert await served.get("all", "rss", 10**30) is None
+    assert await served.get("x" * 10_000, "rss") is None
 
 
 async def test_a_feed_is_rendered_once_per_change(db: Database) -> None:
@@ -123,14 +104,51 @@ async def test_an_entry_that_was_let_in_shows_in_the_date(db: Database) -> None:
     later = NOW + timedelta(hours=2)
     served = shelf(db, now=later)
     assert await titles(served) == ["강 2"]
-    before = await served.get("all", "json")
+    before = await given(served)
     await hold(db, held, Held.FIRST)
-    after = await served.get("all", "json")
-    assert before is not None
-    assert after is not None
     assert await titles(served) == ["강 2", "강 1"]
     assert before.last_modified == NOW
-    assert after.last_modified == later
+    assert (await given(served)).last_modified == later
+
+
+async def test_an_entry_that_was_taken_out_moves_the_date_and_a_restart_keeps_it(db: Database) -> None:
+    await add(db, 1)
+    await add(db, 2)
+    first = await given(shelf(db))
+    await retract(db, 2)
+    second = await given(shelf(db, now=NOW - timedelta(hours=1)))  # a clock that was set back
+    assert first.last_modified is not None
+    assert second.last_modified == first.last_modified + timedelta(seconds=1)
+    third = await given(shelf(db, now=NOW + timedelta(days=3)))
+    assert (third.etag, third.last_modified) == (second.etag, second.last_modified)
+
+
+async def test_a_store_that_goes_away_leaves_what_was_shown(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add(db, 1)
+    served = shelf(db)
+    shown = await given(served)
+
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(db, "read", away)
+    assert await given(served) is shown
+    with pytest.raises(OperationalError):
+        await served.get("all", "rss")
+
+
+async def test_a_change_that_leaves_no_time_behind_is_noticed(db: Database) -> None:
+    await add(db, 1)
+    served = shelf(db)
+    assert await titles(served) == ["강 1"]
+    async with db.begin() as tx:  # as one read of an archive does, whose changes all carry one time
+        await tx.execute(text("UPDATE faces SET title = '강물'"))
+    assert await titles(served) == ["강물"]
+
+
+async def retract(db: Database, entry_id: int) -> None:
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE entries SET status = 'retracted' WHERE id = :id"), {"id": entry_id})
 
 
 async def test_two_shelves_over_one_store_serve_the_same(db: Database) -> None:

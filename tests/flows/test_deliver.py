@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import Envelope as Taken
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -170,6 +172,22 @@ async def test_a_refusal_between_claim_and_sending_stops_that_copy(db: Database,
     tally = await deliver(await post_office(db, journals, road_that_waits))
     assert len(road.carried) == 1
     assert (tally.sent, tally.withheld) == (1, 1)
+    assert await account(db, edition) == Account(sent=1, withheld=1)
+
+
+@pytest.mark.usefixtures("each_road")
+async def test_a_refusal_while_the_server_lets_us_wait_stops_that_copy(
+    db: Database, journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.flows.deliver._LOOK_HOLDS", 0.0)
+    await add_readers(db, *readers(2))
+    edition = await release(db)
+    sink = Refusing(db)
+    async with honest(sink) as port:
+        road = smtp(port, connections=1)
+        await deliver(await post_office(db, journals, road))
+        await road.close()
+    assert len(sink.taken) == 1
     assert await account(db, edition) == Account(sent=1, withheld=1)
 
 
@@ -383,6 +401,7 @@ async def test_a_stop_lets_copies_under_way_end_and_puts_back_the_rest(db: Datab
     assert list_of(journals) == []
 
 
+@pytest.mark.usefixtures("each_road")
 async def test_stopped_at_any_moment_each_copy_goes_once(
     db: Database, journals: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -442,6 +461,7 @@ def smtp(port: int, connections: int = 4) -> SmtpTransport:
     return SmtpTransport(SmtpProfile(host="127.0.0.1", port=port, security=Security.NONE, connections=connections))
 
 
+@pytest.mark.usefixtures("each_road")
 async def test_an_edition_arrives_at_a_real_server(db: Database, journals: Path) -> None:
     await add_readers(db, *readers(50))
     await release(db)
@@ -453,6 +473,7 @@ async def test_an_edition_arrives_at_a_real_server(db: Database, journals: Path)
     assert sink.recipients == readers(50)
 
 
+@pytest.mark.usefixtures("each_road")
 async def test_an_edition_survives_a_server_that_fails_now_and_then(db: Database, journals: Path) -> None:
     await add_readers(db, *readers(20))
     edition = await release(db)
@@ -470,6 +491,7 @@ async def test_an_edition_survives_a_server_that_fails_now_and_then(db: Database
     assert len(server.contents) == 20  # 19 taken, one refused for now
 
 
+@pytest.mark.usefixtures("each_road")
 async def test_a_server_that_comes_back_gets_what_waited(db: Database, journals: Path) -> None:
     await add_readers(db, *readers(10))
     edition = await release(db)
@@ -510,6 +532,19 @@ class Waiting:
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+class Refusing(Sink):
+    """A server whose first letter makes all other readers leave before it is answered."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__()
+        self._db = db
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Taken) -> str:  # noqa: N802 - aiosmtpd's name
+        for address in set(readers(2)) - set(envelope.rcpt_tos):
+            await refuse(self._db, address)
+        return await super().handle_DATA(server, session, envelope)
 
 
 class Slow:

@@ -63,6 +63,7 @@ async def uncertain_so_far(db: Database) -> int:
         return int((await tx.execute(count)).scalar_one())
 
 
+@pytest.mark.usefixtures("each_road")
 @pytest.mark.parametrize("policy", list(WhenUncertain))
 async def test_killed_again_and_again(db: Database, tmp_path: Path, policy: WhenUncertain) -> None:
     seed = random.randrange(1 << 32)
@@ -97,6 +98,7 @@ async def test_killed_again_and_again(db: Database, tmp_path: Path, policy: When
     assert list(journals.iterdir()) == []
 
 
+@pytest.mark.usefixtures("each_road")
 async def test_two_processes_at_once_send_each_copy_once(db: Database, tmp_path: Path) -> None:
     await add_readers(db, *(f"r{number}@reader.example" for number in range(READERS)))
     edition = await release(db)

@@ -11,7 +11,7 @@ from publisher.archive.source import ArchivePolicy
 from publisher.flows.identity import is_place, spellings
 from publisher.flows.ingest import Ingested, ingest
 from publisher.model import Citation, SourceItem
-from publisher.store import entries
+from publisher.store import arrivals, entries
 from publisher.store.database import Database
 from tests.samples import DIRECTOR, SITE, Shelf, at, item
 
@@ -53,7 +53,7 @@ async def test_a_post_moved_to_another_archive_is_the_same(db: Database) -> None
     moved = same_words(90, item(1))
     assert await are_one(db, item(1), moved, COLUMNS)
     async with db.read() as tx:
-        assert "90" in await entries.digests(tx, "columns")
+        assert "90" in await arrivals.digests(tx, "columns")
     assert (await read(db, moved, policy=COLUMNS, minute=90)).new == 0
 
 

@@ -1,10 +1,12 @@
 """A real board at three moments, read into a real store: what is new, edited, moved and retracted, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy
@@ -15,12 +17,12 @@ from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
 from publisher.model import RETRACTED, DeliveryKind, EntryStatus, Held
 from publisher.net import Fetcher
-from publisher.store import archives, editions, entries, reports
+from publisher.store import archives, arrivals, editions, entries, reports
 from publisher.store.archives import ArchiveState
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
 from tests.archive.boardroom import MOMENTS
-from tests.boards import RecordedBoard
+from tests.boards import RecordedBoard, Reply
 from tests.boards.dump import read_dump
 from tests.samples import HOUSE, SITE, WEEKLY, enlist
 
@@ -63,7 +65,7 @@ async def announce(db: Database, now: datetime) -> set[str]:
 
 async def standing(db: Database, archive: str = "datason") -> set[str]:
     async with db.read() as tx:
-        return {key for key, digest in (await entries.digests(tx, archive)).items() if digest != RETRACTED}
+        return {key for key, digest in (await arrivals.digests(tx, archive)).items() if digest != RETRACTED}
 
 
 async def by_key(db: Database, archive: str = "datason") -> dict[str, EntryStatus]:
@@ -90,32 +92,6 @@ async def alarms(db: Database) -> int:
 
 def readable(recordings: Path, moment: str, table: str = "data_son") -> set[str]:
     return {str(post.number) for post in read_dump(recordings / DUMPS[moment]).posts[table] if not post.is_secret}
-
-
-async def test_each_moment_leaves_exactly_what_stands_on_the_board(recordings: Path, db: Database) -> None:
-    with RecordedBoard(recordings) as board:
-        for moment in ("t1", "t2", "t3"):
-            board.moment = moment
-            for later in (0 * DAY, DAY):
-                assert (await read(db, board, later=later)).failure is None
-            assert await standing(db) == readable(recordings, moment)
-            assert (await state(db)).doubt is None
-
-
-async def test_what_is_gone_is_retracted_as_the_facts_say(recordings: Path, db: Database) -> None:
-    with RecordedBoard(recordings) as board:
-        await read(db, board)
-        board.moment = "t2"
-        second = await read(db, board)
-        assert second.retracted == 1
-        assert (await by_key(db))["70"] is EntryStatus.RETRACTED  # secret: at once
-        confirmed = await read(db, board, later=DAY)
-    assert confirmed.retracted == 2
-    retracted = {key for key, status in (await by_key(db)).items() if status is EntryStatus.RETRACTED}
-    assert retracted == {"68", "70", "71"}
-    async with db.read() as tx:
-        shown = await entries.in_public(tx, limit=-1)
-    assert not {"토론회 메모", "잘못 올린 글입니다"} & {entry.face("ko").title for entry in shown}
 
 
 async def test_edits_are_taken_over_and_keep_their_ids(recordings: Path, db: Database) -> None:
@@ -153,30 +129,6 @@ async def test_each_new_post_is_announced_once_and_nothing_old(recordings: Path,
     assert held["83"] is Held.OLD
 
 
-async def test_what_moved_between_two_archives_of_the_house_is_one_entry(recordings: Path, db: Database) -> None:
-    await enlist(db, "reader@mail.example", "ko+en")
-    announced = []
-    with RecordedBoard(recordings) as board:
-        async with db.begin() as tx:
-            await editions.start_list(tx, "weekly", MOMENTS["t1"] - DAY)
-        for moment in ("t1", "t2"):
-            board.moment = moment
-            for later in (0 * DAY, DAY):
-                for table in ("data_son", "data_pds"):
-                    await read(db, board, later=later, table=table)
-                announced.append(await announce(db, MOMENTS[moment] + later))
-    assert announced == [set(), set(), {"85", "86", "87", "88"}, set()]
-    son, pds = await by_key(db), await by_key(db, "datapds")
-    assert "83" not in son  # known under their first keys
-    assert "12" not in pds
-    assert (son["71"], pds["1"]) == (EntryStatus.LIVE, EntryStatus.LIVE)
-    assert {"83"} <= await standing(db)
-    assert {"12"} <= await standing(db, "datapds")
-    async with db.read() as tx:
-        urls = {entry.source_key: entry.url for entry in await entries.listed(tx, archive="datason")}
-    assert urls["71"].endswith("bo_table=data_pds&wr_id=12")
-
-
 async def test_the_post_that_stands_twice_on_the_board_is_one_entry(recordings: Path, db: Database) -> None:
     with RecordedBoard(recordings) as board:
         result = await read(db, board)
@@ -185,34 +137,50 @@ async def test_the_post_that_stands_twice_on_the_board_is_one_entry(recordings: 
     assert len({"62", "63"} & set(await by_key(db))) == 1
 
 
-BROKEN = {
-    "table lost": {
-        "&device=pc": "variants/table_lost_list.html",
-        "": "variants/table_lost_list.html",
-        "&sst=wr_datetime&sod=desc": "variants/table_lost_list.html",
-    },
-    "database down": {"&device=pc": "variants/db_down.html"},
-    "blocked": {"&device=pc": "variants/blocked_ip.html"},
-    "not allowed": {"&device=pc": "variants/not_allowed_ip.html"},
-    "cut short": {f"&page={page}": "variants/table_lost_list.html" for page in range(2, 8)},
+LOST = "variants/table_lost_list.html"
+BOT_WALL = Reply(b"<html><title>Just a moment</title><form class=captcha>Are you human?</form></html>")
+BROKEN: Mapping[str, tuple[str, Mapping[str, str | Reply]]] = {
+    "table lost": ("suspicious", {"&device=pc": LOST, "": LOST, "&sst=wr_datetime&sod=desc": LOST}),
+    "database down": ("database down", {"&device=pc": "variants/db_down.html"}),
+    "blocked": ("blocked", {"&device=pc": "variants/blocked_ip.html"}),
+    "not allowed": ("blocked", {"&device=pc": "variants/not_allowed_ip.html"}),
+    "forbidden": ("blocked", {"&device=pc": Reply(b"Forbidden", 403)}),
+    "too many requests": ("blocked", {"&device=pc": Reply(b"Too Many Requests", 429)}),
+    "bot wall": ("not a board", {"&device=pc": BOT_WALL}),
+    "out of order": ("unreachable", {"&device=pc": Reply(b"Bad Gateway", 502)}),
+    "cut short": ("", {f"&page={page}": LOST for page in range(2, 8)}),
 }
+"""What breaks → what the read fails with ('': it does not, but the archive is in doubt), what is answered instead."""
 
 
 @pytest.mark.parametrize("what", BROKEN)
 async def test_a_broken_board_retracts_nothing(recordings: Path, db: Database, what: str) -> None:
+    reason, answers = BROKEN[what]
     with RecordedBoard(recordings) as board:
         await read(db, board)
         before = await by_key(db)
         for post in read_dump(recordings / "posts.sql").posts["data_son"]:
             board.instead(f"/bbs/board.php?bo_table=data_son&wr_id={post.number}", "variants/table_lost_view.html")
-        for target, recorded in BROKEN[what].items():
-            board.instead(f"/bbs/board.php?bo_table=data_son{target}", recorded)
+        for target, answer in answers.items():
+            address = f"/bbs/board.php?bo_table=data_son{target}"
+            if isinstance(answer, Reply):
+                board.replies[address] = answer
+            else:
+                board.instead(address, answer)
         board.instead("/bbs/rss.php?bo_table=data_son", "variants/table_lost_rss.xml")
         for later in (DAY, 2 * DAY, 3 * DAY):
-            result = await read(db, board, later=later)
+            with capture_logs() as logs:
+                result = await read(db, board, later=later)
             told = await state(db)
             assert result.retracted == 0
-            assert judge(told, DATASON, now=MOMENTS["t1"] + later).state is State.SUSPICIOUS
+            assert (told.reason or "", told.doubt is None) == (reason, bool(reason))
+            assert (told.failing_since is None) == (not reason)
+            if reason:
+                assert [each["reason"] for each in logs if each["event"] == "archive not read"] == [reason]
+            else:
+                assert ("archive suspicious" in {each["event"] for each in logs}) == (later == DAY)
+            seen = judge(told, DATASON, now=MOMENTS["t1"] + later).state
+            assert seen is (State.FAILING if reason == "unreachable" else State.SUSPICIOUS)
             await tend(db, later)
         assert await alarms(db) == 1
         assert await by_key(db) == before

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why
+from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why, few
 from publisher.errors import NotAllowed
 from publisher.flows.compose import compose
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
-from publisher.flows.withdraw import few, judge
+from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, editions, entries, standing
+from publisher.store import archives, arrivals, editions, entries, shelves, standing
 from publisher.store.database import Database
 from publisher.store.standing import Item
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -87,16 +87,16 @@ async def test_what_became_secret_is_taken_away_at_once(full: Database) -> None:
 async def test_being_told_again_changes_nothing(full: Database) -> None:
     await hear(full, gone(7, Why.SECRET))
     async with full.read() as tx:
-        version = await entries.feed_version(tx)
+        version = await shelves.changes(tx)
     assert (await hear(full, gone(7, Why.SECRET), minute=120)).retracted == 0
     async with full.read() as tx:
-        assert await entries.feed_version(tx) == version
+        assert await shelves.changes(tx) == version
 
 
 async def test_a_post_seen_between_two_deletions_needs_two_again(full: Database) -> None:
     await hear(full, gone(7))
     async with full.read() as tx:
-        assert (await entries.digests(tx, "director"))["7"] == MISSED
+        assert (await arrivals.digests(tx, "director"))["7"] == MISSED
     await hear(full, Found(item=item(7)), minute=120)
     assert (await hear(full, gone(7), minute=180)).retracted == 0
 
@@ -180,7 +180,7 @@ async def test_what_stands_again_is_live_with_its_ids_and_not_new(full: Database
     before = await the_entry(full, 7)
     await hear(full, gone(7, Why.SECRET))
     async with full.read() as tx:
-        assert (await entries.digests(tx, "director"))["7"] == RETRACTED
+        assert (await arrivals.digests(tx, "director"))["7"] == RETRACTED
     result = await hear(full, Found(item=item(7)), minute=120)
     after = await the_entry(full, 7)
     assert result.new == 0
@@ -332,6 +332,18 @@ async def test_a_post_that_moved_lives_on_at_its_new_place(full: Database) -> No
     assert entry.url == copy(7).url == entry.faces["ko"].url
 
 
+async def test_a_move_is_no_edit(full: Database) -> None:
+    await hear(full, Found(item=copy(7)), policy=COLUMNS)
+    for minute in (120, 180):
+        await hear(full, gone(7), minute=minute)
+    moved = await the_entry(full, 7)
+    assert (await hear(full, Found(item=copy(7)), policy=COLUMNS, minute=190)).changed == 0
+    assert (await the_entry(full, 7)).updated_at == moved.updated_at
+    faces = {"ko": replace(copy(7).faces["ko"], html="<p>고쳐 쓴 글.</p>", url=copy(7).url)}
+    edited = replace(copy(7), digest="another", faces=faces)
+    assert (await hear(full, Found(item=edited), policy=COLUMNS, minute=200)).changed == 1
+
+
 async def test_an_edit_of_the_copy_is_taken_over_once_it_tells_the_entry(full: Database) -> None:
     await hear(full, Found(item=copy(7)), policy=COLUMNS)
     edited = replace(copy(7), digest="another", author="새 필자")
@@ -347,7 +359,7 @@ async def test_what_became_secret_is_hidden_though_a_copy_stands_until_that_is_r
     await hear(full, Found(item=copy(7)), policy=COLUMNS)
     assert (await hear(full, gone(7, Why.SECRET), minute=120)).retracted == 1
     async with full.read() as tx:
-        assert (await entries.digests(tx, "columns"))["907"] == MISSED
+        assert (await arrivals.digests(tx, "columns"))["907"] == MISSED
     await hear(full, Found(item=copy(7)), policy=COLUMNS, minute=130)
     assert (await the_entry(full, 7)).url == copy(7).url
     assert "7" in await shown(full)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, insert, select, update
 
 from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus
-from publisher.store import audience, claims, editions, outbox
+from publisher.store import audience, claims, editions, looks, outbox
 from publisher.store.claims import Claimed, Settlement
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
@@ -216,7 +216,20 @@ async def test_the_claim_reads_the_index_of_what_waits(db: Database) -> None:
     [(statement, parameters)] = [one for one in seen if "deliveries.due_at <=" in one[0]]
     async with db.read() as tx:
         plan = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        assert any("ix_deliveries_waiting" in row.detail for row in plan)
+        said = [row.detail for row in plan]
+    # Each kind from its own index, each edition from its own stretch of it: a paused one costs nothing.
+    assert any("ix_deliveries_waiting_edition (edition_id=? AND due_at<?)" in line for line in said)
+    assert any("ix_deliveries_waiting_other (due_at<?)" in line for line in said)
+    assert not any("SCAN deliveries" in line for line in said)
+
+
+async def test_the_account_of_an_edition_is_read_from_an_index_alone(db: Database) -> None:
+    async with db.read() as tx:
+        plan = await tx.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT status, count(*) FROM deliveries "
+            "WHERE edition_id = 1 AND kind = 'edition' GROUP BY status"
+        )
+        assert any("COVERING INDEX ix_deliveries_account" in row.detail for row in plan)
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────
@@ -399,7 +412,7 @@ async def put_back(db: Database, copy: Claimed) -> None:
 async def objection(db: Database, copy: Claimed) -> claims.Objection | None:
     async with db.read() as tx:
         this = (copy.delivery_id, copy.claim_no)
-        return (await claims.objections(tx, [this])).get(this)
+        return (await looks.objections(tx, [this])).get(this)
 
 
 async def finish(db: Database) -> list[int]:

@@ -12,7 +12,7 @@ import httpx2
 from publisher.app import App
 from publisher.digest.render import compose_letters, content_hash
 from publisher.model import Classification, Edition, Held, SourceItem
-from publisher.store import audience, editions, entries
+from publisher.store import arrivals, audience, editions, entries
 from publisher.web import create
 from subscribers.model import Subscription, SubscriptionStatus
 from subscribers.tokens import Purpose
@@ -59,8 +59,8 @@ async def publish(app: App, *items: SourceItem, archive: str = "director", held:
     """Put pieces into an archive; gives the public ids of their entries."""
     async with app.db.begin() as tx:
         for one in items:
-            await entries.add(tx, archive, one, host=app.site.host, now=at(), due_at=at(), held=held)
-    return [entries.public_id_of(archive, one.source_key) for one in items]
+            await arrivals.add(tx, archive, one, host=app.site.host, now=at(), due_at=at(), held=held)
+    return [arrivals.public_id_of(archive, one.source_key) for one in items]
 
 
 async def compose(app: App, *public_ids: str, notes: Mapping[str, str] | None = None) -> Edition:

@@ -20,7 +20,11 @@ _LISTS = """  weekly:
     archives: [director, papers]
     cadence: "0 9 * * mon"
     less_often: monthly
-  monthly: {name: {ko: 월간 브리핑, en: Monthly Briefing}, archives: [papers], cadence: "0 9 1 * *", languages: [ko, en]}
+  monthly:
+    name: {ko: 월간 브리핑, en: Monthly Briefing}
+    archives: [papers]
+    cadence: "0 9 1 * *"
+    languages: [ko, en]
 """
 
 

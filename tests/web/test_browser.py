@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from publisher.app import App, open_app
+from publisher.feeds.plan import category_slug
 from publisher.model import Attachment
 from publisher.web import create
 from publisher.web.server import serve
 from subscribers.model import SubscriptionStatus
 from tests.samples import item
-from tests.web.house import compose, configured, publish, release, subscribe, subscription
+from tests.web.house import PUBLIC, compose, configured, publish, release, subscribe, subscription
 
 pytestmark = pytest.mark.browser
 
@@ -24,8 +26,9 @@ BODY = (
     f"<p>{'unbroken' * 20}</p><pre>{'wide ' * 60}</pre>"
     f"<table><tr>{'<td>가로로 긴 표</td>' * 12}</tr></table>"
 )
-OUR_OWN = ("ko/", "en/", "ko/archives/papers", "ko/entries/{long}", "ko/entries/{english}", "ko/editions/weekly",
-           "feeds", "unsubscribe/{token}", "unsubscribe")  # fmt: skip
+OUR_OWN = ("ko/", "en/", "ko/archives/papers", "en/archives/director/{category}", "ko/entries/{long}",
+           "ko/entries/{english}", "en/entries/{mixed}", "ko/editions/weekly", "ko/search", "ko/search?q=비무장",
+           "en/search?q=nothing-like-it", "feeds", "unsubscribe/{token}", "unsubscribe")  # fmt: skip
 PATHS = (*OUR_OWN, "ko/editions/weekly/1")  # the last is a letter, whose looks are tests/digest's
 
 # The lowest contrast (WCAG 2.2, 1.4.3) of any text on the page against what lies behind it.
@@ -83,10 +86,16 @@ async def furnish(app: App) -> dict[str, str]:
     faces = {language: replace(face, html=BODY, summary=LONG) for language, face in one.faces.items()}
     files = (Attachment(name=f"{LONG}.hwp", url="https://www.hanbit-peace.example/d", size=1_258_291),)
     ids = await publish(app, replace(one, faces=faces, attachments=files), item(2, language="en"))
-    ids += await publish(app, *(item(key) for key in range(10, 34)))
-    await publish(app, item(3, language="mixed"), archive="papers")
+    ids += await publish(app, *(item(key, categories=("칼럼", "Essays & Notes")) for key in range(10, 34)))
+    [mixed] = await publish(app, item(3, language="mixed"), archive="papers")
     await release(app, await compose(app, *ids[:3]))
-    return {"long": ids[0], "english": ids[1], "token": await subscribe(app)}
+    return {
+        "long": ids[0],
+        "english": ids[1],
+        "mixed": mixed,
+        "category": category_slug("칼럼"),
+        "token": await subscribe(app),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -153,11 +162,73 @@ def test_every_text_stands_out_from_its_ground(house: OpenHouse, browser: Browse
     assert contrast >= 4.5, text
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*OUR_OWN, "ko/nothing", "en/nothing"])
+def test_axe_finds_nothing_serious(house: OpenHouse, browser: Browser, path: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, locale="ko-KR")  # type: ignore[arg-type]  # one of its literals
+    page = context.new_page()
+    page.goto(house.url(path))
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [(one["id"], one["impact"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+
+
+@pytest.mark.parametrize("path", OUR_OWN)
+def test_a_page_says_the_same_without_script(house: OpenHouse, browser: Browser, path: str) -> None:
+    said = []
+    for is_on in (True, False):
+        context = browser.new_context(java_script_enabled=is_on, locale="ko-KR")
+        page = context.new_page()
+        page.goto(house.url(path))
+        said.append(page.locator("main").inner_text().replace("링크 복사", "").replace("Copy the link", "").split())
+        context.close()
+    assert said[0] == said[1]
+
+
+def test_the_link_of_a_piece_is_copied(house: OpenHouse, browser: Browser) -> None:
+    context = browser.new_context(locale="ko-KR")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(house.url("ko/entries/{long}"))
+    page.get_by_role("button", name="링크 복사").click()
+    page.get_by_text("링크를 복사했습니다.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    context.close()
+    assert copied == f"{PUBLIC}/ko/entries/{house.names['long']}"
+
+
+def test_words_are_looked_for_with_the_keyboard_alone(house: OpenHouse, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="ko-KR")
+    page = context.new_page()
+    page.goto(house.url("ko/search"))
+    page.get_by_role("searchbox").fill("무장지대")
+    page.keyboard.press("Enter")
+    page.get_by_text("찾은 글:").wait_for()
+    marked = page.locator(".entry h2 mark").first.inner_text()
+    context.close()
+    assert marked == "무장지대"
+
+
+@pytest.mark.parametrize("extension", ["atom", "rss"])
+def test_a_feed_opened_in_a_browser_says_how_it_is_followed(
+    house: OpenHouse, phone: BrowserContext, extension: str
+) -> None:
+    page = phone.new_page()
+    page.route(f"{PUBLIC}/feeds.css", lambda route: route.fulfill(response=page.request.get(house.url("feeds.css"))))
+    page.goto(house.url(f"feeds/all-ko.{extension}"))
+    said = page.evaluate("getComputedStyle(document.documentElement, '::before').content")
+    assert "이 페이지는 피드입니다." in said
+    assert "This is a feed" in said
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    title = page.evaluate("getComputedStyle(document.querySelector('entry > title, item > title')).display")
+    assert title == "block"
+
+
 def test_in_the_dark_the_ground_is_dark(house: OpenHouse, browser: Browser) -> None:
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
     page.goto(house.url("ko/"))
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 26)"
     context.close()
 
 

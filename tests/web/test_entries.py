@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from publisher.app import App
-from publisher.model import Attachment, Citation, Face, Held, Origin, SourceItem
+from publisher.flows.pairing import pair, part
+from publisher.model import Attachment, Citation, Face, Held, JoinedBy, Origin, SourceItem
+from publisher.store import entries
 from publisher.web.pictures import as_links
-from tests.samples import item
+from tests.samples import at, item
 from tests.web.house import PUBLIC, Page, compose, publish, release, visitor
 
 PICTURE = '<a class="picture" rel="nofollow ugc" href="https://a.example/1.png">'
@@ -94,7 +96,7 @@ async def test_a_file_that_needs_the_archives_session_is_linked_to_the_post(app:
     [public_id] = await publish(app, item(1, attachments=files))
     async with visitor(app) as client:
         page = Page((await client.get(f"/ko/entries/{public_id}")).text)
-    assert "보고서.hwp HWP 1.2 MB" in page.text
+    assert "HWP 보고서.hwp 1.2 MB" in page.text
     assert "https://www.hanbit-peace.example/d?no=0" not in page.links()
     assert "https://www.hanbit-peace.example/data.xlsx" in page.links()
     assert page.links().count("https://www.hanbit-peace.example/bbs/board.php?bo_table=director&wr_id=1") == 2
@@ -121,6 +123,7 @@ async def test_the_other_face_is_one_link_away(app: App) -> None:
     assert {one["hreflang"]: one["href"] for one in page.all("link") if "hreflang" in one} == {
         "ko": f"{PUBLIC}/ko/entries/{public_id}",
         "en": f"{PUBLIC}/en/entries/{public_id}",
+        "x-default": f"{PUBLIC}/ko/entries/{public_id}",
     }
 
 
@@ -155,7 +158,9 @@ async def test_a_hostile_title_is_only_text(app: App, title: str) -> None:
     async with visitor(app) as client:
         for path in ("/ko/", f"/ko/entries/{public_id}"):
             html = (await client.get(path)).text
-            assert "<script" not in html
+            scripts = [one for one in Page(html).all("script") if "src" not in one]
+            assert scripts == [{"type": "application/ld+json"}]
+            assert html.count("<script") == len(Page(html).all("script"))
             assert "49" not in Page(html).text.replace("2026", "")
             assert not [one for _, one in Page(html).elements if "onmouseover" in one]
             assert "\x00" not in html
@@ -217,3 +222,56 @@ async def test_home_shows_the_last_letter_of_each_list(app: App) -> None:
 def test_a_face_knows_every_field_that_pages_show() -> None:
     # `with_face` above names fields of Face: this fails first when one is renamed.
     assert {"title", "summary", "html", "origin", "url"} <= set(Face.__dataclass_fields__)
+
+
+# ── Joined ───────────────────────────────────────────────────────────────────
+
+
+async def joined(app: App) -> tuple[str, str]:
+    """A Korean and an English entry made one; the id that is kept and the one that leads to it."""
+    cited = [
+        Citation(outlet=name, date=date(2026, 3, 1), url=f"https://{name}.example/1") for name in ("ilbo", "daily")
+    ]
+    files = [Attachment(name=f"{name}.pdf", url="", needs_session=True) for name in ("kr", "en")]
+    kept, other = await publish(
+        app,
+        item(1, citation=cited[0], attachments=(files[0],)),
+        item(2, language="en", citation=cited[1], attachments=(files[1],), author="Kim Haneul"),
+    )
+    async with app.db.begin() as tx:
+        both = [await entries.by_public_id(tx, public_id) for public_id in (kept, other)]
+        await pair(tx, *filter(None, both), by=JoinedBy.OPERATOR, now=at(1))
+    return kept, other
+
+
+async def test_a_joined_entry_leads_to_the_kept_one_for_good(app: App) -> None:
+    kept, other = await joined(app)
+    async with visitor(app) as client:
+        for ask in (client.get, client.head):
+            answer = await ask(f"/en/entries/{other}")
+            assert (answer.status_code, answer.headers["location"]) == (301, f"../../en/entries/{kept}")
+            assert (await ask(f"/en/entries/{kept}")).status_code == 200
+        feed = (await client.get("/feeds/all.atom")).text
+    assert other not in feed
+    assert feed.count("<entry") == 1
+
+
+async def test_each_face_names_its_own_outlet_author_and_post(app: App) -> None:
+    kept, _ = await joined(app)
+    async with visitor(app) as client:
+        korean, english = [Page((await client.get(f"/{name}/entries/{kept}")).text) for name in ("ko", "en")]
+    assert ("ilbo" in korean.text, "daily" in korean.text) == (True, False)
+    assert ("ilbo" in english.text, "daily" in english.text) == (False, True)
+    assert "Kim Haneul" in english.text
+    for page in (korean, english):
+        assert {link for link in page.links() if link in {item(1).url, item(2).url}} == {item(1).url, item(2).url}
+
+
+async def test_a_parted_entry_has_its_page_back(app: App) -> None:
+    kept, other = await joined(app)
+    async with app.db.begin() as tx:
+        found = await entries.by_public_id(tx, kept)
+        assert found is not None
+        await part(tx, found, None, now=at(2))
+    async with visitor(app) as client:
+        assert (await client.get(f"/en/entries/{other}")).status_code == 200

@@ -1,15 +1,17 @@
 """What a reader's program asks for, and what it hears."""
 
 import gzip
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import brotli
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from publisher.feeds.publish import Rendered
-from publisher.web.feeds import feeds_app, handles
+from publisher.web.feeds import Seen, feeds_app, handles
 
 FEED = Rendered(
     slug="all",
@@ -19,17 +21,22 @@ FEED = Rendered(
     etag='"0123"',
     last_modified=datetime(2026, 3, 2, 0, 30, tzinfo=UTC),
 )
+PAGE = replace(FEED, slug="all/2", content=b"<rss>page</rss>", etag='"page"')
 SHOWN = {
+    ("all/2", "rss"): PAGE,
     ("all", "rss"): FEED,
     ("all", "json"): replace(FEED, extension="json", media_type="application/feed+json; charset=utf-8"),
     ("feeds", "opml"): replace(FEED, slug="feeds", extension="opml", last_modified=None),
 }
+UNPACK: dict[str | None, Callable[[bytes], bytes]] = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}
 ON_THE_DOT = "Mon, 02 Mar 2026 00:30:00 GMT"
 
 
 class FakeShelf:
-    async def get(self, slug: str, extension: str) -> Rendered | None:
-        return SHOWN.get((slug, extension))
+    async def get(self, slug: str, extension: str, number: int | None = None) -> Rendered | None:
+        if slug == "away":
+            raise OperationalError("SELECT 1", {}, Exception("database is locked"))
+        return SHOWN.get((slug if number is None else f"{slug}/{number}", extension))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +46,7 @@ class Answer:
     body: bytes
 
 
-async def ask(path: str, method: str = "GET", root_path: str = "", **headers: str) -> Answer:
+async def ask(path: str, method: str = "GET", root_path: str = "", seen: Seen | None = None, **headers: str) -> Answer:
     sent: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -53,9 +60,10 @@ async def ask(path: str, method: str = "GET", root_path: str = "", **headers: st
         "path": path,
         "root_path": root_path,
         "method": method,
+        "client": ("192.0.2.7", 40000),
         "headers": [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()],
     }
-    await feeds_app(FakeShelf())(scope, receive, send)
+    await feeds_app(FakeShelf(), seen)(scope, receive, send)
     start, *rest = sent
     names = [name.decode() for name, _ in start["headers"]]
     assert len(names) == len(set(names)), "no header twice"
@@ -77,7 +85,11 @@ async def ask(path: str, method: str = "GET", root_path: str = "", **headers: st
         ("/feeds/", False),
         ("/feeds/all", False),
         ("/feeds/all.html", False),
-        ("/feeds/all/2.rss", False),
+        ("/feeds/all/2.rss", True),
+        ("/feeds/all/0.rss", True),
+        ("/feeds/all/last.rss", True),
+        ("/feeds/all/2/3.rss", False),
+        ("/feeds//2.rss", False),
         ("/feeds/all.rss/", False),
         ("/feeds/all.rss\n", False),
         ("/ko/feeds/all.rss", False),
@@ -120,6 +132,8 @@ async def test_the_catalogue_has_no_date() -> None:
         ('"0123"', 304),
         ('W/"0123"', 304),
         ('"0123-gzip"', 304),
+        ('"0123-br"', 304),
+        ('"0123-zstd"', 200),
         ('"other", W/"0123"', 304),
         ('"other","0123"', 304),
         ("*", 304),
@@ -178,25 +192,57 @@ async def test_nothing_new_has_no_body_and_the_headers_of_the_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "is_zipped"),
+    ("accepted", "encoding"),
     [
-        ("gzip", True),
-        ("br;q=1.0, GZIP;q=0.5", True),
-        ("*", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.000, *", False),
-        ("*;q=0", False),
-        ("identity", False),
-        ("br", False),
-        ("", False),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, GZIP;q=0.5", "gzip"),
+        ("br;q=1.0, GZIP;q=0.5", "br"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.000, br; q=0, *", None),
+        ("*;q=0", None),
+        ("identity", None),
+        (",;q=;,=", None),
+        ("", None),
     ],
 )
-async def test_compressed_for_whoever_takes_it(accepted: str, is_zipped: bool) -> None:
+async def test_compressed_for_whoever_takes_it(accepted: str, encoding: str | None) -> None:
     answer = await ask("/feeds/all.rss", accept_encoding=accepted)
-    assert (answer.headers.get("content-encoding") == "gzip") is is_zipped
-    assert (gzip.decompress(answer.body) if is_zipped else answer.body) == FEED.content
+    assert answer.headers.get("content-encoding") == encoding
+    assert UNPACK[encoding](answer.body) == FEED.content
     assert answer.headers["content-length"] == str(len(answer.body))
-    assert answer.headers["etag"] == ('"0123-gzip"' if is_zipped else '"0123"')
+    assert answer.headers["etag"] == (f'"0123-{encoding}"' if encoding else '"0123"')
+
+
+async def test_a_page_of_the_archive_is_served_like_a_feed() -> None:
+    assert (await ask("/feeds/all/2.rss")).body == PAGE.content
+    assert (await ask("/feeds/all/2.rss", if_none_match='"page"')).status == 304
+
+
+async def test_the_hub_is_told_of_in_a_header_too() -> None:
+    hubbed = {"hub": "https://hub.example/", "self": "https://gaon.example/feeds/all.atom"}
+    SHOWN[("hubbed", "rss")] = replace(FEED, links=hubbed)
+    told = (await ask("/feeds/hubbed.rss")).headers["link"]
+    assert told == '<https://hub.example/>; rel="hub", <https://gaon.example/feeds/all.atom>; rel="self"'
+
+
+async def test_a_store_that_is_away_is_told_in_both_languages_and_for_how_long() -> None:
+    answer = await ask("/feeds/away.rss")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert "다시 시도해 주세요" in answer.body.decode()
+    assert "Please try again" in answer.body.decode()
+    assert "locked" not in answer.body.decode()
+
+
+async def test_looks_at_a_feed_are_counted_and_nothing_else() -> None:
+    seen: list[tuple[str, str, str]] = []
+    for path in ("/feeds/all.rss", "/feeds/all/2.rss", "/feeds/nowhere.rss"):
+        await ask(path, user_agent="Reader/1.0", seen=lambda *told: seen.append(told))
+    await ask("/feeds/all.json", seen=lambda *told: seen.append(told))
+    assert seen == [("all", "Reader/1.0", "192.0.2.7"), ("all", "", "192.0.2.7")]
 
 
 async def test_a_json_feed_may_be_read_from_any_page() -> None:
@@ -209,7 +255,21 @@ async def test_a_json_feed_may_be_read_from_any_page() -> None:
     assert "If-None-Match" in preflight.headers["access-control-allow-headers"]
 
 
-@pytest.mark.parametrize("path", ["/feeds/nowhere.rss", "/feeds/all.atom", "/feeds/..%2f.rss", "/feeds/all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/nowhere.rss",
+        "/feeds/all.atom",
+        "/feeds/..%2f.rss",
+        "/feeds/all",
+        "/feeds/all/9.rss",
+        "/feeds/all/0.rss",
+        "/feeds/all/-1.rss",
+        "/feeds/all/2x.rss",
+        "/feeds/all/99999999999999999999.rss",
+        "/feeds/all/\u0662.rss",
+    ],
+)
 async def test_an_unknown_feed_is_told_in_both_languages(path: str) -> None:
     answer = await ask(path, if_none_match="*")
     assert answer.status == 404

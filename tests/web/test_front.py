@@ -1,5 +1,6 @@
 """What holds for every page: where it is reached, what it never does, what protects it."""
 
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -81,6 +82,43 @@ async def test_every_link_leads_to_a_page_behind_a_proxy_that_strips_the_path(tm
                 pages = await walked(client, f"{PUBLIC}/letters/ko/")
     assert len(pages) > 60
     assert {answer.status_code for answer in pages.values()} == {200}
+
+
+class Balance(HTMLParser):
+    """Tells elements that are not closed, or by another's end, and ids that are given twice."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(html)
+        self.wrong += self.open
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attributes]
+        self.wrong += [f"{tag} {name}" for name in names if names.count(name) > 1]
+        self.wrong += [f"#{value}" for name, value in attributes if name == "id" and str(value) in self.ids]
+        self.ids |= {str(value) for name, value in attributes if name == "id"}
+        if tag not in {"meta", "link", "br", "hr", "img", "input", "wbr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"/{tag}")
+
+
+async def test_every_page_is_well_formed(app: App) -> None:
+    await furnish(app)
+    async with visitor(app) as client:
+        pages = await walked(client, f"{LISTENING}/en/")
+        pages |= {
+            path: await client.get(path) for path in ("/ko/nothing", "/ko/search?q=비무장", "/en/search?q=%3C%22")
+        }
+    shown = {address: answer.text for address, answer in pages.items() if "html" in answer.headers["content-type"]}
+    ours = {address: html for address, html in shown.items() if not address.endswith("/editions/weekly/1")}
+    assert len(ours) > 60
+    assert {address: wrong for address, html in ours.items() if (wrong := Balance(html).wrong)} == {}
 
 
 @pytest.mark.parametrize(

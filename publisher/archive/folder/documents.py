@@ -30,6 +30,7 @@ _LONGEST_TITLE = 500
 _DEFINITION = re.compile(r" {0,3}\[[^\[\]]{1,200}\]:\s{0,9}\S")
 _MOST_LOOSE = 500
 _DEEPEST = 10
+_MOST_ALTERNATES = 20
 _BRACKET = re.compile(r"[\[\]()]")
 _DATED_NAME = re.compile(r"(?P<day>(?:19|20)\d\d-\d\d-\d\d)(?:[-_ .]|$)")
 _DATES = ('meta[property="article:published_time"]', 'meta[name="date"]', 'meta[name="dcterms.date"]')
@@ -44,13 +45,14 @@ class Shown:
     author: str = ""
     dated: str = ""
     language: Language | None = None
+    alternates: tuple[str, ...] = ()
 
 
 def read_document(text: str, ending: str, name: str, now: datetime, zone: tzinfo = KST) -> tuple[FrontMatter, Parts]:
     """
     What a file with this ending and name says; key, address and files are the caller's.
 
-    Raises BadFrontMatter.
+    `counterparts` are as they are written, perhaps the names of files. Raises BadFrontMatter.
     """
     written, below = split_front_matter(text)
     front = read_front_matter(written, now, zone)
@@ -67,6 +69,7 @@ def read_document(text: str, ending: str, name: str, now: datetime, zone: tzinfo
         categories=front.categories,
         language=front.language or shown.language,
         citation=front.citation,
+        counterparts=(*front.translations, *shown.alternates),
     )
 
 
@@ -145,6 +148,11 @@ def _html(text: str) -> Shown:
         author=fold(_attribute(tree, 'meta[name="author"]', "content")),
         dated=next((stated for where in _DATES if (stated := _attribute(tree, where, "content"))), ""),
         language=language if language in {"ko", "en"} else None,
+        alternates=tuple(
+            href
+            for link in tree.css('link[rel="alternate"][hreflang]')
+            if (href := fold(link.attributes.get("href") or "")) and link.attributes.get("hreflang") != "x-default"
+        )[:_MOST_ALTERNATES],
     )
 
 

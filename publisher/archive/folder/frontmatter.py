@@ -33,7 +33,11 @@ class BadFrontMatter(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class FrontMatter:
-    """What was said; whatever was not is empty. `url` is where the piece itself stands."""
+    """
+    What was said; whatever was not is empty. `url` is where the piece itself stands.
+
+    `translations` are files, keys or addresses of the same text in other languages.
+    """
 
     title: str = ""
     date: datetime | None = None
@@ -42,6 +46,7 @@ class FrontMatter:
     citation: Citation = field(default_factory=Citation)
     categories: tuple[str, ...] = ()
     url: str = ""
+    translations: tuple[str, ...] = ()
     is_draft: bool = False
 
 
@@ -66,6 +71,7 @@ def read_front_matter(written: str, now: datetime, zone: tzinfo = KST) -> FrontM
         ),
         categories=_list(said, "categories"),
         url=_address(said, "url"),
+        translations=(*_names(said, "translation_of"), *_names(said, "translations")),
         is_draft=_line(said, "draft").lower() in {"true", "yes"} or _line(said, "published").lower() in {"false", "no"},
     )
 
@@ -93,6 +99,8 @@ def _values(written: str) -> Mapping[str, str | tuple[str, ...]]:
 
 
 def _value(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, dict):  # such as `translations: {en: spring-en.md}`
+        value = list(value.values())
     if isinstance(value, list):
         return tuple(each for each in value if isinstance(each, str))
     return value if isinstance(value, str) else ""
@@ -108,6 +116,13 @@ def _list(said: Mapping[str, str | tuple[str, ...]], key: str) -> tuple[str, ...
     names = value.split(",") if isinstance(value, str) else value
     folded = (fold(name)[:100] for name in names)
     return tuple(dict.fromkeys(name for name in folded if name))[:20]
+
+
+def _names(said: Mapping[str, str | tuple[str, ...]], key: str) -> tuple[str, ...]:
+    """Files or addresses; a single one may hold a comma."""
+    value = said.get(key, "")
+    named = (fold(name)[:_LONGEST_VALUE] for name in ([value] if isinstance(value, str) else value))
+    return tuple(name for name in named if name)[:20]
 
 
 def _moment(said: Mapping[str, str | tuple[str, ...]], key: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -2,17 +2,19 @@
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from publisher.archive.charset import decoded
+from publisher.archive.folder.counterparts import keys_meant, language_named, versions_beside
 from publisher.archive.folder.documents import READERS, read_document
 from publisher.archive.folder.dump import key_of, parts_of, read_dump
 from publisher.archive.folder.frontmatter import BadFrontMatter
 from publisher.archive.piece import Parts, make_item
 from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Skipped
+from publisher.archive.weblinks import host_of
 from publisher.archive.wording import file_name, media_type
 from publisher.errors import SourceError
 from publisher.model import Attachment
@@ -73,8 +75,21 @@ class FolderSource:
             return None
         url = parts.url or self._url
         return replace(
-            parts, source_key=key, url=url, base_url=url, attachments=tuple(_attachments(file.with_suffix(""), url))
+            parts,
+            source_key=key,
+            url=url,
+            base_url=url,
+            language=parts.language or language_named(file.name),
+            attachments=tuple(_attachments(file.with_suffix(""), url)),
+            counterparts=tuple(dict.fromkeys(self._counterparts(file, parts.counterparts))),
         )
+
+    def _counterparts(self, file: Path, named: Sequence[str]) -> Iterator[str]:
+        """The files with the same text in other languages: those that it names, and those named alike beside it."""
+        own = self._key(file)
+        for name in named:
+            yield from (name,) if host_of(name) else (key for key in keys_meant(name, own) if key != own)
+        yield from (self._key(other) for other in versions_beside(file))
 
     def _key(self, file: Path) -> str:
         """Where the file lies, without its ending. In NFC: a copy made on a Mac is the same file."""

@@ -17,7 +17,6 @@ from publisher.archive.gnuboard.pages import Kind
 from publisher.archive.gnuboard.plan import EMPTY, LOCKED, MEMBERS_ONLY
 from publisher.archive.gnuboard.shown import parts_of
 from publisher.archive.gnuboard.six import BoardSix
-from publisher.archive.gnuboard.sweep import few
 from publisher.archive.piece import make_item
 from publisher.archive.rereading import moment
 from publisher.archive.source import (
@@ -32,6 +31,7 @@ from publisher.archive.source import (
     Remark,
     Skipped,
     Why,
+    few,
 )
 from publisher.errors import FetchError, SourceError
 from publisher.model import RETRACTED

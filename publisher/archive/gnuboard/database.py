@@ -13,12 +13,23 @@ from datetime import UTC, datetime
 from publisher.archive.gnuboard.addresses import Board
 from publisher.archive.gnuboard.ledger import Glance, Ledger, Plan, blocks_of
 from publisher.archive.gnuboard.mysql import Tables
-from publisher.archive.gnuboard.pages import Kind
 from publisher.archive.gnuboard.plan import EMPTY, LOCKED, MEMBERS_ONLY
 from publisher.archive.gnuboard.rows import BoardRow, StoredFile, StoredPost
 from publisher.archive.gnuboard.shown import parts_of, picture_of
 from publisher.archive.piece import make_item
-from publisher.archive.source import ArchivePolicy, Cursor, Event, Expecting, Finished, Found, Remark, Skipped
+from publisher.archive.source import (
+    SUSPICIOUS,
+    ArchivePolicy,
+    Cursor,
+    Event,
+    Expecting,
+    Finished,
+    Found,
+    Gone,
+    Remark,
+    Skipped,
+    Why,
+)
 from publisher.archive.wording import file_name, media_type
 from publisher.errors import SourceError
 from publisher.model import Attachment
@@ -55,25 +66,30 @@ class DatabaseSource:
                 yield Finished(cursor=Ledger(hidden=frozenset(row.key for row in rows)).cursor())
                 return
             plan = ledger.plan(rows, settings.notices, known, settings.counted)
-            for passed in self._passed_over(plan):
-                yield passed
+            for event in self._not_there(plan, known):
+                yield event
             yield Expecting(total=len(plan.reads))
             for start in range(0, len(plan.reads), _AT_ONCE):
                 for post in await to_thread(tables.posts, plan.reads[start : start + _AT_ONCE]):
-                    event = self._event(post, files.get(post.number, ()), settings, now)
-                    if not isinstance(event, Found) or _is_news(event, ledger, known):
-                        yield event
-            yield Finished(cursor=_next(rows, settings, plan).cursor())
+                    told = self._event(post, files.get(post.number, ()), settings, now)
+                    if not isinstance(told, Found) or _is_news(told, ledger, known):
+                        yield told
+            yield Finished(cursor=_next(rows, settings, plan).cursor(), is_sweep=True)
         finally:
             await to_thread(tables.close)
 
-    def _passed_over(self, plan: Plan) -> list[Skipped | Remark]:
-        passed: list[Skipped | Remark] = [self._skip(key, LOCKED) for key in plan.secret]
-        passed += [self._skip(key, Kind.GONE) for key in plan.gone]
+    def _not_there(self, plan: Plan, known: Mapping[str, str]) -> list[Event]:
+        """What the public may not see (any more): secret posts, deleted ones, and a table that lost some."""
+        told: list[Event] = [self._skip(key, LOCKED) for key in plan.secret]
+        told += [self._gone(key, Why.SECRET) for key in plan.secret if key in known]
+        told += [self._gone(key, Why.DELETED) for key in plan.gone]
         if plan.doubted:
-            detail = f"{len(plan.doubted)} posts are not in the table any more, though the board still counts them"
-            passed.append(Remark(code="many gone", detail=f"{detail}; they are kept until it does not"))
-        return passed
+            detail = f"{len(plan.doubted)} posts are not in the board's table any more, though it still counts them"
+            told.append(Remark(code=SUSPICIOUS, detail=f"{detail}; nothing is taken for deleted"))
+        return told
+
+    def _gone(self, key: str, why: Why) -> Gone:
+        return Gone(source_key=key, url=self._board.address_of(key), reason=why)
 
     def _skip(self, key: str, reason: str) -> Skipped:
         return Skipped(source_key=key, url=self._board.address_of(key), reason=str(reason))
@@ -129,5 +145,4 @@ def _next(rows: Sequence[Glance], settings: BoardRow, plan: Plan) -> Ledger:
         blocks=blocks_of(rows),
         notices=frozenset(settings.notices) & present,
         hidden=frozenset(plan.secret),
-        gone=frozenset(plan.gone),
     )

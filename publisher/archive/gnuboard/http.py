@@ -6,18 +6,28 @@ and at most three more: posts that could not be read, a knock at closed ones, a
 second look at some. Once a day all list pages are swept for what is missing.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from publisher.archive.gnuboard.addresses import Board, board_of
 from publisher.archive.gnuboard.lists import Lists
 from publisher.archive.gnuboard.memory import Memory
-from publisher.archive.gnuboard.plan import LOCKED, make_plan
+from publisher.archive.gnuboard.plan import EMPTY, LOCKED, Look, make_plan
 from publisher.archive.gnuboard.posts import Posts
 from publisher.archive.gnuboard.rss import BoardFeed, read_feed
 from publisher.archive.gnuboard.sweep import tell_missing
 from publisher.archive.gnuboard.visitor import Visitor
-from publisher.archive.source import SUSPICIOUS, ArchivePolicy, Cursor, Event, Expecting, Finished, Remark
+from publisher.archive.source import (
+    SUSPICIOUS,
+    ArchivePolicy,
+    Cursor,
+    Event,
+    Expecting,
+    Finished,
+    Reached,
+    Remark,
+    Skipped,
+)
 from publisher.errors import FetchError
 from publisher.net import Fetcher
 
@@ -41,11 +51,10 @@ class GnuboardSource:
         await lists.open()
         yield Expecting(total=len(lists.rows))  # so far: whoever only wants to know that it can be read may go
         feed = await _feed(board, visitor, now, self._zone)
-        for remark in feed.remarks:
+        for remark in _noticed(feed, board, memory):
             yield remark
-        if _was_emptied(feed, memory):
-            yield Remark(code=SUSPICIOUS, detail=f"{board.rss}: the RSS is empty though it held posts before")
-        await lists.go_on()
+        async for rows in lists.go_on():
+            yield Expecting(total=rows)
 
         plan = make_plan(list(lists.rows.values()), feed.items, memory, known, now)
         posts = Posts(
@@ -62,7 +71,7 @@ class GnuboardSource:
         for key in plan.secret:
             yield posts.skip(key, LOCKED)
         yield Expecting(total=len(plan.looks))
-        async for event in posts.look_at(plan.looks):
+        async for event in _looked_at(posts, plan.looks):
             yield event
         await posts.knock()
         if lists.swept is not None:
@@ -95,6 +104,7 @@ class GnuboardSource:
             feed=BoardFeed(),
             board_title=lists.front.board_title,
             now=now,
+            zone=self._zone,
         )
         for key in plan.secret:
             yield posts.skip(key, LOCKED)
@@ -102,9 +112,20 @@ class GnuboardSource:
             yield event
 
 
-def _was_emptied(feed: BoardFeed, memory: Memory) -> bool:
+def _noticed(feed: BoardFeed, board: Board, memory: Memory) -> Sequence[Remark]:
     """A feed that is in order and holds nothing any more: so a lost table looks, while a list may still be shown."""
-    return not feed.items and not feed.remarks and any(seen.text for seen in memory.posts.values())
+    if feed.items or feed.remarks or not any(seen.text for seen in memory.posts.values()):
+        return feed.remarks
+    return [Remark(code=SUSPICIOUS, detail=f"{board.rss}: the RSS is empty though it held posts before")]
+
+
+async def _looked_at(posts: Posts, looks: Iterable[Look]) -> AsyncIterator[Event]:
+    """The posts, and where an interrupted first read goes on: nothing stored tells that an empty one was looked at."""
+    is_first = posts.memory.total is None
+    async for event in posts.look_at(looks):
+        yield event
+        if is_first and isinstance(event, Skipped) and event.reason == EMPTY:
+            yield Reached(cursor=posts.memory.cursor())
 
 
 async def _feed(board: Board, visitor: Visitor, now: datetime, zone: tzinfo) -> BoardFeed:

@@ -11,11 +11,14 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from publisher.archive.source import Cursor
+from publisher.archive.source import Cursor, few
+from publisher.model import MISSED, RETRACTED
 
 _VERSION = "database 1"
 _BLOCK = 32  # posts that one edit makes us read
-_BELIEVED_GONE = 5  # at once, where the board itself counts more than there are
+
+
+_TO_BE_MET = frozenset({MISSED, RETRACTED})  # told whenever they are met
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,10 @@ class Glance:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`reads` and `secret` newest first; `gone` are stored posts that the table does not hold any more."""
+    """
+    `reads` and `secret` newest first; `gone` are stored posts that the table does
+    not hold any more, `doubted` those of which that is not to be believed.
+    """
 
     reads: tuple[int, ...]
     secret: tuple[str, ...]
@@ -48,7 +54,6 @@ class Ledger:
     blocks: Mapping[str, str] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()  # secret, or closed to guests
-    gone: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, cursor: Cursor) -> "Ledger":
@@ -59,7 +64,6 @@ class Ledger:
             blocks={str(key): str(mark) for key, mark in blocks.items()} if isinstance(blocks, Mapping) else {},
             notices=_keys(cursor.get("notices")),
             hidden=_keys(cursor.get("hidden")),
-            gone=_keys(cursor.get("gone")),
         )
 
     def cursor(self) -> Cursor:
@@ -68,17 +72,14 @@ class Ledger:
             "blocks": dict(self.blocks),
             "notices": sorted(self.notices),
             "hidden": sorted(self.hidden),
-            "gone": sorted(self.gone),
         }
 
-    def plan(
-        self, rows: Sequence[Glance], notices: Collection[str], known: Collection[str], counted: int | None
-    ) -> Plan:
+    def plan(self, rows: Sequence[Glance], notices: Collection[str], known: Mapping[str, str], counted: int) -> Plan:
         """
         What to read of these rows, and what became of the others.
 
-        `counted` is how many posts the board says it holds. Many that vanish
-        at once, while it still counts them, are no deletion but a loss.
+        `counted` is how many posts the board says it holds. Where the table has
+        far fewer, what is not in it is no deletion but a loss.
         """
         marks = blocks_of(rows)
         changed = {block for block, mark in marks.items() if self.blocks.get(block) != mark}
@@ -86,17 +87,18 @@ class Ledger:
         reads = [
             row.number
             for row in rows
-            if not row.is_secret and (row.key not in known or _block(row) in changed or row.key in told)
+            if not row.is_secret
+            and (known.get(row.key, MISSED) in _TO_BE_MET or _block(row) in changed or row.key in told)
         ]
         present = {row.key for row in rows}
-        missing = sorted(key for key in known if key.isdecimal() and key not in present)
-        fresh = tuple(key for key in missing if key not in self.gone)
-        is_loss = len(fresh) > _BELIEVED_GONE and counted is not None and len(rows) < counted
+        stored = (key for key, digest in known.items() if key.isdecimal() and digest != RETRACTED)
+        missing = tuple(sorted(key for key in stored if key not in present))
+        is_loss = len(rows) < counted - few(counted)
         return Plan(
             reads=tuple(reads),
             secret=tuple(row.key for row in rows if row.is_secret),
-            gone=tuple(key for key in missing if not (is_loss and key in fresh)),
-            doubted=fresh if is_loss else (),
+            gone=() if is_loss else missing,
+            doubted=missing if is_loss else (),
         )
 
     def differs(self, key: str, *, is_notice: bool) -> bool:

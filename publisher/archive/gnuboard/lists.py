@@ -7,7 +7,7 @@ on top under an old date. Once a day all pages are swept, since only a whole
 list can show that a post is missing from it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 
 from publisher.archive.gnuboard.addresses import Board
@@ -53,16 +53,18 @@ class Lists:
                 "nothing is believed until it shows them again",
             )
 
-    async def go_on(self) -> None:
-        """The further pages that this read needs."""
+    async def go_on(self) -> AsyncIterator[int]:
+        """The further pages that this read needs; where that may be long, tells after each how many rows were met."""
         if self._is_first_read() or self._reads_like_the_first():
-            await self._walk()
+            async for met in self._walk():
+                yield met
         elif self._memory.sweep_is_due(self._now):
             await self._sweep()
         else:
             await self._follow_news()
             if self._holds_more_than_expected():
-                await self._walk()
+                async for met in self._walk():
+                    yield met
 
     def _is_first_read(self) -> bool:
         return self._memory.total is None
@@ -77,11 +79,12 @@ class Lists:
             return False
         return self.front.total > self._memory.total + sum(map(self._is_new, self.rows.values()))
 
-    async def _walk(self) -> None:
+    async def _walk(self) -> AsyncIterator[int]:
         """Every page of the list, in the board's own order, to the first empty one: totals are often wrong."""
         for page in range(2, _MOST_PAGES):
             if not await self._turn_to(self._board.list_page(page)):
                 break
+            yield len(self.rows)
         self._end_sweep(self.rows)
 
     async def _sweep(self) -> None:

@@ -161,8 +161,8 @@ class Memory:
         self.skipped = {key: reason for key, reason in self.skipped.items() if key in present}
 
     def twins(self, *, at: str, by: str) -> list[str]:
-        """Keys of remembered posts of the same author and minute: what a renamed post was called before."""
-        return [key for key, seen in self.posts.items() if at and seen.at[:16] == at[:16] and seen.by == by]
+        """Keys of remembered posts of the same author and minute (or none): what a renamed post was called before."""
+        return [key for key, seen in self.posts.items() if seen.at[:16] == at[:16] and seen.by == by]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -7,12 +7,12 @@ posts that are new, or that list or feed show to have changed, get one.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.archive.gnuboard.listing import Row
 from publisher.archive.gnuboard.memory import Memory, Seen
 from publisher.archive.gnuboard.rss import FeedItem
-from publisher.archive.rereading import rereads
+from publisher.archive.rereading import moment, rereads
 from publisher.model import MISSED, RETRACTED
 
 LOCKED = "secret"
@@ -21,6 +21,7 @@ EMPTY = "empty"
 
 _MOST_AGAIN = 2  # per read: some of them can never be read, and an unchanged board is to be asked little
 _SPARE = 3  # requests that an unchanged board may cost beside list and feed
+_FEED_VOUCHES = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def make_plan(
     looks += [Look(key=key, shown=key, item=by_key.get(key)) for key in sorted(unmarked)]
     again = _again(memory, {*rows_by_key, *by_key, *unmarked})
     spare = _SPARE - len(again) - (knock(memory) is not None)
-    watched = {key for key, item in by_key.items() if memory.posts.get(key, Seen()).text == item.digest}
+    watched = {key for key, item in by_key.items() if _is_watched(memory.posts.get(key, Seen()), item, now)}
     out_of_turn = {*watched, *(look.key for look in [*looks, *again]), *(memory.skipped)}
     once_more = [
         Look(key=key, shown=memory.shown_key(key), row=rows_by_key.get(key), item=by_key.get(key))
@@ -63,6 +64,12 @@ def make_plan(
     ]
     looks += [*again, *once_more]
     return Plan(looks=tuple(looks), secret=tuple(key for key, row in ordered if row.is_secret))
+
+
+def _is_watched(seen: Seen, item: FeedItem, now: datetime) -> bool:
+    """Whether the feed vouches for a post: it shows the whole text, but no files, so not for ever."""
+    read = moment(seen.read)
+    return seen.text == item.digest and read is not None and now - read < _FEED_VOUCHES
 
 
 def _unmarked(rows: Mapping[str, Row], memory: Memory, known: Mapping[str, str]) -> set[str]:

@@ -224,14 +224,19 @@ class Posts:
         """
         The key under which a post without a lasting number was stored before: same
         author and minute, and either the same title or an old address that is gone.
+        Of those without a date there may be many, so that only the title tells.
         """
         written = self._time(view, fed, Seen())
         author = whole_name(view.author, [fed.author if fed else ""]) or ""
-        present = {self.memory.stored_key(shown) for shown in self.rows}
-        for key in self.memory.twins(at=written.isoformat() if written else "", by=author):
-            if key not in self.known or key in present or not (is_slug(key) or is_slug(look.shown)):
+        twins = self.memory.twins(at=written.isoformat() if written else "", by=author)
+        twins = [key for key in twins if key in self.known and (is_slug(key) or is_slug(look.shown))]
+        present = {self.memory.stored_key(shown) for shown in self.rows} if twins else set()
+        for key in twins:
+            if key in present:
                 continue
-            if self.memory.posts[key].title in view.titles or await self.kind_at(key) is Kind.GONE:
+            if self.memory.posts[key].title in view.titles:
+                return key
+            if written and await self.kind_at(key) is Kind.GONE:
                 return key
         return None
 

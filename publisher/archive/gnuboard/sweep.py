@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from publisher.archive.gnuboard.pages import Kind
 from publisher.archive.gnuboard.posts import Posts
-from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why
+from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why, few
 from publisher.model import MISSED, RETRACTED
 
 _MOST_PROOFS = 200  # per sweep; the others are asked for at the next
@@ -41,11 +41,6 @@ async def tell_missing(
         return
     for key, reason in proven.items():
         yield Gone(source_key=key, url=posts.board.address_of(key), reason=reason)
-
-
-def few(total: int) -> int:
-    """How many may differ at once without a doubt: three, or a twentieth."""
-    return max(3, total // 20)
 
 
 async def _proofs(posts: Posts, missing: Iterable[str]) -> dict[str, Why]:

@@ -14,7 +14,7 @@ from publisher.archive.html.memory import Seen
 from publisher.archive.html.post import read_post
 from publisher.archive.html.posts import Posts
 from publisher.archive.html.rows import Row
-from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why
+from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why, few
 from publisher.model import MISSED, RETRACTED
 
 _MOST_PROOFS = 200  # per sweep; the others are asked for at the next
@@ -48,11 +48,6 @@ async def tell_missing(
         return
     for key, address in gone.items():
         yield Gone(source_key=key, url=address, reason=Why.DELETED)
-
-
-def few(total: int) -> int:
-    """How many may differ at once without a doubt: three, or a twentieth."""
-    return max(3, total // 20)
 
 
 def _missing(posts: Posts, rows: Mapping[str, Row], swept: Collection[str], known: Mapping[str, str]) -> dict[str, str]:

@@ -25,7 +25,8 @@ class FeedEntry:
     """
     One entry in the feed's own words. Addresses may be relative to `base`.
 
-    `title` is plain text, `html` markup, `dated` the text of its date.
+    `title` is plain text, `html` markup, `dated` the text of its date;
+    `alternates` are the addresses of the same text in other languages.
     """
 
     guid: str = ""
@@ -38,6 +39,7 @@ class FeedEntry:
     categories: tuple[str, ...] = ()
     files: tuple[Attachment, ...] = ()
     language: Language | None = None
+    alternates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,7 @@ def _event(entry: FeedEntry, key: str, feed: FeedDocument, url: str, now: dateti
             categories=_categories(entry.categories),
             attachments=tuple(_files(entry.files, base)),
             language=entry.language,
+            counterparts=tuple(web for each in entry.alternates if (web := _web(each, base)) and web != link),
         ),
         now,
     )

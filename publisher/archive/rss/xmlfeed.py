@@ -41,9 +41,10 @@ def read_xml_feed(document: Document) -> FeedDocument:
 
 def _entry(entry: Mapping[str, Any]) -> FeedEntry:
     html, base = _body(entry)
+    link, alternates = _places(entry)
     return FeedEntry(
         guid=_text(entry.get("id")),
-        link=_text(entry.get("link")),
+        link=link,
         title=plain_title(_text(entry.get("title"))),
         author=_author(entry),
         dated=next((text for key in ("published", "created", "updated") if (text := _text(entry.get(key)))), ""),
@@ -60,7 +61,23 @@ def _entry(entry: Mapping[str, Any]) -> FeedEntry:
             for link in entry.get("links") or ()
             if link.get("rel") == "enclosure" and link.get("href")
         ),
+        alternates=alternates,
     )
+
+
+def _places(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """
+    The entry's own address, and those of the same text in other languages (`hreflang`).
+
+    feedparser takes the last alternate for the entry's own; that is the
+    translation's. Its own is the one without a language, else the first.
+    """
+    stated = [link for link in entry.get("links") or () if link.get("rel") == "alternate" and _text(link.get("href"))]
+    own = next((link for link in stated if not link.get("hreflang")), stated[0] if stated else {})
+    named = {_text(link["href"]): link["hreflang"] for link in stated if link.get("hreflang")}
+    alternates = tuple(href for href, language in named.items() if language != "x-default" and href != own.get("href"))
+    link = _text(entry.get("link"))
+    return (_text(own.get("href")) if link in named else link), alternates
 
 
 def _body(entry: Mapping[str, Any]) -> tuple[str, str]:

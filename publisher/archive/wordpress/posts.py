@@ -58,10 +58,26 @@ def read_posts(page: Page) -> list[Post]:
     if not isinstance(listed, list):
         raise SourceError("not wordpress", f"{page.url}: answers no list of posts; is the REST API of the site open?")
     return [
-        Post(key=str(each["id"]), said=each)
-        for each in listed
-        if isinstance(each, dict) and isinstance(each.get("id"), int) and not isinstance(each["id"], bool)
+        Post(key=str(each["id"]), said=each) for each in listed if isinstance(each, dict) and _is_number(each.get("id"))
     ]
+
+
+def read_one(page: Page) -> Post | None:
+    """The post in the answer to a question for one; None where it holds none."""
+    try:
+        said = json.loads(page.content)
+    except (ValueError, RecursionError):
+        return None
+    return Post(key=str(said["id"]), said=said) if isinstance(said, dict) and _is_number(said.get("id")) else None
+
+
+def total_of(page: Page) -> int | None:
+    """How many posts the site says it has."""
+    return number_in(page.headers.get("x-wp-total", ""))
+
+
+def number_in(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def read_post(post: Post, site: str, now: datetime, zone: tzinfo = KST) -> Found | Skipped:
@@ -86,6 +102,7 @@ def read_post(post: Post, site: str, now: datetime, zone: tzinfo = KST) -> Found
             attachments=tuple(_files(body, url)),
             is_notice=post.said.get("sticky") is True,
             language=_language(post.said),
+            counterparts=tuple(_counterparts(post)),
         ),
         now,
     )
@@ -106,6 +123,29 @@ def _language(said: Mapping[str, Any]) -> Language | None:
     stated = _text(said.get("lang")) or _text(said.get("wpml_current_locale"))
     short = stated.replace("_", "-").partition("-")[0].lower()
     return short if short.isascii() and short.isalpha() and len(short) in {2, 3} else None
+
+
+def _counterparts(post: Post) -> Iterator[str]:
+    """
+    The same text in other languages, as a plugin tells it: Polylang Pro by a number per language, others in a list.
+
+    The number counts where one archive holds all languages; an address also
+    where each language is an archive.
+    """
+    numbered = post.said.get("translations")
+    for number in numbered.values() if isinstance(numbered, dict) else ():
+        if _is_number(number) and str(number) != post.key:
+            yield str(number)
+    for name in ("wpml_translations", "polylang_translations"):
+        for each in _list(post.said.get(name)):
+            if isinstance(each, dict) and _is_number(each.get("id")) and str(each["id"]) != post.key:
+                yield str(each["id"])
+                if host_of(address := _text(each.get("href"))):
+                    yield address
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _author(said: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from alembic import op
 from publisher.store.tables import UTCDateTime
 
 revision = "0004"
-down_revision = "0005"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from publisher.store.tables import UTCDateTime
 
 revision = "0010"
-down_revision = "0004"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ from alembic import op
 
 from publisher.store.tables import UTCDateTime
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 
 
