@@ -62,6 +62,13 @@ def lifts(asked_at: datetime, refusal: Refusal | None) -> bool:
     return asked_at > refusal.at and (refusal.reason is None or refusal.reason in _THEIR_OWN_WORD)
 
 
-def may_be_mailed(*, letters_today: int, has_refused: bool) -> bool:
-    """May one more letter go to an address that somebody typed? Whoever refused is asked once a day at most."""
-    return letters_today < (_LETTERS_A_DAY_TO_A_REFUSER if has_refused else _LETTERS_A_DAY)
+def may_be_mailed(*, letters_today: int, since_refusal: int | None) -> bool:
+    """
+    May one more letter go to an address that somebody typed?
+
+    `since_refusal` counts those of today that followed a refusal which still
+    stands (None: there is none): whoever refused is asked once a day at most.
+    """
+    if since_refusal is not None and since_refusal >= _LETTERS_A_DAY_TO_A_REFUSER:
+        return False
+    return letters_today < _LETTERS_A_DAY

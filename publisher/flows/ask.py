@@ -145,9 +145,12 @@ async def _may_be_mailed(tx: Tx, request: Request) -> bool:
     suppression = await audience.suppression_of(tx, request.address_hash)
     if suppression and suppression.reason in _CANNOT_BE_WRITTEN_TO:
         return False
-    refused = [await audience.refused_at(tx, request.address_hash, name) for name in request.lists]
-    today = await requests.mailed_since(tx, request.address_hash, request.asked_at - _DAY)
-    return may_be_mailed(letters_today=today, has_refused=suppression is not None or any(refused))
+    refusals = [await audience.refused_at(tx, request.address_hash, name) for name in request.lists]
+    times = [at for at in (*refusals, suppression and suppression.at) if at is not None]
+    day_ago = request.asked_at - _DAY
+    today = await requests.mailed_since(tx, request.address_hash, day_ago)
+    since = await requests.mailed_since(tx, request.address_hash, max(day_ago, *times)) if times else None
+    return may_be_mailed(letters_today=today, since_refusal=since)
 
 
 async def _sort_wish(tx: Tx, request: Request, now: datetime) -> bool:

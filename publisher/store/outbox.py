@@ -340,7 +340,7 @@ async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]
 
 async def next_due(tx: Tx) -> datetime | None:
     """When the next copy that is free to move comes due; None when none waits."""
-    first = (await tx.execute(free_to_move(1))).one_or_none()
+    first = (await tx.execute(free_to_move(1).order_by("due_at"))).one_or_none()
     return first.due_at if first else None
 
 
