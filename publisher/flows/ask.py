@@ -146,7 +146,7 @@ async def _may_be_mailed(tx: Tx, request: Request) -> bool:
     if suppression and suppression.reason in _CANNOT_BE_WRITTEN_TO:
         return False
     refusals = [await audience.refused_at(tx, request.address_hash, name) for name in request.lists]
-    times = [at for at in (*refusals, suppression and suppression.at) if at is not None]
+    times = [at for at in (*refusals, suppression.at if suppression else None) if at is not None]
     day_ago = request.asked_at - _DAY
     today = await requests.mailed_since(tx, request.address_hash, day_ago)
     since = await requests.mailed_since(tx, request.address_hash, max(day_ago, *times)) if times else None
