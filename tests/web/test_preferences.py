@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from publisher.app import App, open_app
+from publisher.flows.erase import finish_erasures
 from publisher.flows.lapse import look_after_requests
 from publisher.store import audience
 from publisher.web import create
@@ -55,6 +56,9 @@ async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_lin
     until = (app.now() + timedelta(days=30)).date().isoformat()
     wanted = {**SAVE, "languages": "en+ko", "missing": "omit", "pause": until}
     answer = await client.post(welcome.link("/preferences/"), data=wanted)
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly", now=app.now()) == {}
+        assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
     assert "Saved. It holds from the next letter on." in answer.text
     found = await standing(app)
     assert found is not None
@@ -162,7 +166,14 @@ async def test_p6_a_fresh_link_shows_all_that_is_kept_as_json(
     answer = await client.get(f"{await fresh_link(app, client)}/data")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"] == 'attachment; filename="my-data.json"'
-    assert ADDRESS in answer.text
+    kept = answer.json()
+    assert kept["address"] == ADDRESS
+    [shown] = {one["text_version"] for one in kept["consents"]}
+    assert "편지를 보내 드리기 위해서입니다" in kept["consent_texts"][shown]["ko"]["purpose"]
+    assert [(one["purpose"], one["lists"], one["outcome"]) for one in kept["requests"]] == [
+        ("confirm", ["weekly"], "confirmed"),
+        ("link", [], None),
+    ]
 
 
 async def test_a_fresh_link_is_old_after_an_hour(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
@@ -195,6 +206,36 @@ async def test_p5_erasing_by_a_fresh_link_forgets_the_address(
 ) -> None:
     answer = await client.post(await fresh_link(app, client), data={"do": "erase"})
     assert "개인정보를 삭제하고 있습니다" in answer.text
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == {}
+    [notice] = await post(app)
+    assert notice.to == ADDRESS
+    assert await finish_erasures(app.db, now=app.now()) == 1
+    assert ADDRESS not in str(await everything(app))
+
+
+async def test_who_asks_anew_while_being_erased_is_answered_once_that_is_done(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await client.post(await fresh_link(app, client), data={"do": "erase"})
+    await client.post("/subscribe", data=await filled_in(client))
+    assert ["삭제 안내" in letter.subject for letter in await post(app)] == [True]
+    await finish_erasures(app.db, now=app.now())
+    await app.look_after_requests()
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased_then(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(welcome.link("/unsubscribe/"), data={"do": "stop"})
+    await client.post("/subscribe", data=await filled_in(client))
+    asked = next(letter for letter in await post(app) if any(one.startswith("/confirm/") for one in letter.links))
+    await client.post(link, data={"do": "erase"})
+    await client.post(asked.link("/confirm/"))
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
 
