@@ -11,8 +11,7 @@ from publisher.cli import shapes
 from publisher.cli.frame import as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
-from publisher.flows import confirm as confirming
-from publisher.flows import pairing
+from publisher.flows import pairing, vouch
 from publisher.flows.suggest import Reason, Suggestion
 from publisher.flows.suggest import suggest as find_suggestions
 from publisher.model import Entry, Face, Held, JoinedBy, Origin
@@ -151,7 +150,7 @@ async def confirm(app: App, entry_ids: tuple[str, ...], language: str | None) ->
     async with app.db.begin() as tx:
         for entry in [await _entry(tx, entry_id) for entry_id in entry_ids]:
             for spoken in _spoken_by(entry, language, (Origin.MACHINE,)):
-                await confirming.confirm(tx, entry, spoken, by=operator(), now=app.now())
+                await vouch.confirm(tx, entry, spoken, by=operator(), now=app.now())
     out.print(f"{counted(len(entry_ids), 'entry stands', 'entries stand')} without the mark now", markup=False)
 
 
@@ -164,7 +163,7 @@ async def reject(app: App, entry_id: str, language: str | None) -> None:
     async with app.db.begin() as tx:
         entry = await _entry(tx, entry_id)
         for spoken in _spoken_by(entry, language, (Origin.MACHINE, Origin.HUMAN)):
-            await confirming.reject(tx, entry, spoken, by=operator(), now=app.now())
+            await vouch.reject(tx, entry, spoken, by=operator(), now=app.now())
     out.print(f"the translation is gone; `publisher translate --entry {entry_id}` has another one made", markup=False)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from publisher.archive.source import Gone, Why
 from publisher.errors import NotAllowed
-from publisher.flows import confirm as confirming
+from publisher.flows import vouch
 from publisher.flows.compose import compose
 from publisher.flows.gaps import Bureau, look, spent_in
 from publisher.flows.ingest import ingest
@@ -391,7 +391,7 @@ async def test_what_became_secret_is_not_told_by_its_translation(db: Database, s
 async def confirm(db: Database, entry_id: int = 1) -> None:
     async with db.begin() as tx:
         [found] = await entries.find(tx, ids=[entry_id])
-        await confirming.confirm(tx, found, "en", by="kim", now=at(7))
+        await vouch.confirm(tx, found, "en", by="kim", now=at(7))
 
 
 async def test_a_version_of_the_archives_own_takes_the_place(db: Database, service: Imitation) -> None:
@@ -453,7 +453,7 @@ async def test_a_rejected_translation_stays_away_until_its_source_changes(db: Da
     await run(db, service)
     async with db.begin() as tx:
         [found] = await entries.find(tx, ids=[1])
-        await confirming.reject(tx, found, "en", by="kim", now=at(7))
+        await vouch.reject(tx, found, "en", by="kim", now=at(7))
     assert await face(db) is None
     async with bureau_of(db, service) as bureau:
         assert (await look(bureau, by_itself=True)).gaps == ()
