@@ -7,7 +7,7 @@ For readers: the public pages.
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
-    feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
+    feeds.py       the feeds themselves, bare ASGI          opened.py     one of them, opened in a browser
     visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
     server.py      serving all of it inside our own event loop
 
@@ -22,11 +22,10 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, keeping, leaving, lists, search, sitemap, upkeep
+from publisher.web import editions, entries, following, keeping, leaving, lists, opened, search, sitemap, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
-from publisher.web.opened import shown_to_people
 from publisher.web.pages import Pages
 from publisher.web.renamed import redirecting
 from publisher.web.visit import House
@@ -47,12 +46,14 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         app=app,
         pages=Pages(app.site),
         feeds={feed.slug: feed for feed in app.feeds},
+        shelf=feeds,
         mailbox=mailbox,
     )
     for room in (
         upkeep,
         sitemap,
         following,
+        opened,
         leaving,
         keeping,
         *([mailbox_pages] if mailbox else []),
@@ -63,6 +64,5 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
     ):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    answering = shown_to_people(feeds_app(feeds, app.followers.seen), app.site) if feeds else None
-    front = Front(pages, app.site, answering)
+    front = Front(pages, app.site, feeds_app(feeds, app.followers.seen) if feeds else None)
     return redirecting(front, app.formerly, app.site.path) if app.formerly else front
