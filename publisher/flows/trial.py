@@ -24,6 +24,7 @@ _PAUSE = timedelta(seconds=1)  # between two requests of a first look
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _LIKE_A_HOST = re.compile(r"[^\s/?#@]+\.[^\s/?#@]+")
 _HANGUL = re.compile(r"[가-힣]")
+_MEANINGFUL = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})  # words of YAML's own
 _BETWEEN = re.compile(r"\s+[/|]\s+")
 _TOO_COMMON = frozenset(
     {"", "all", "feed", "feeds", "rss", "atom", "xml", "json", "index", "www", "board", "wordpress", "wp"}
@@ -159,4 +160,5 @@ def _yaml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_yaml(part) for part in value) + "]"
     text = str(value)
-    return text if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text) else json.dumps(text, ensure_ascii=False)
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text) and text.lower() not in _MEANINGFUL
+    return text if is_plain else json.dumps(text, ensure_ascii=False)

@@ -179,6 +179,7 @@ def test_what_is_neither_folder_nor_web_address_is_told_as_that(address: str) ->
         ("Hanbit News | 한빛 소식", {"ko": "한빛 소식", "en": "Hanbit News"}),
         ("소식 / 칼럼", {"ko": "소식 / 칼럼", "en": "News"}),
         ("TCP/IP", {"ko": "TCP/IP", "en": "TCP/IP"}),
+        ("Null", {"ko": "Null", "en": "Null"}),
     ],
 )
 def test_a_title_in_two_languages_becomes_a_name_in_each(tmp_path: Path, title: str, names: dict[str, str]) -> None:
