@@ -325,6 +325,16 @@ def press_until_button(page: Page) -> None:
     pytest.fail("the button cannot be reached by the keyboard")
 
 
+def test_on_paper_a_piece_has_its_text_and_no_ways_to_other_pages(house: OpenHouse, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    page.goto(house.url("en/entries/{mixed}"))
+    page.emulate_media(media="print")
+    shown = [link.inner_text() for link in page.get_by_role("link").all() if link.is_visible()]
+    assert "한국어로 읽기" not in shown
+    assert "How to stop receiving a letter" not in shown
+    assert page.locator(".body p").first.is_visible()
+
+
 def test_on_paper_there_is_nothing_to_click(house: OpenHouse, phone: BrowserContext) -> None:
     page = phone.new_page()
     page.goto(house.url("unsubscribe/{token}"))
