@@ -35,7 +35,11 @@ def test_the_configuration_may_be_named_behind_the_command_too(tmp_path: Path) -
     runner = CliRunner()
     assert runner.invoke(main, ["init", str(tmp_path / "house")]).exit_code == 0
     config = str(tmp_path / "house" / "config.yaml")
-    for words in (["--config", config, "editions"], ["editions", "--config", config], ["editions", f"--config={config}"]):
+    for words in (
+        ["--config", config, "editions"],
+        ["editions", "--config", config],
+        ["editions", f"--config={config}"],
+    ):
         with chdir(tmp_path):
             assert runner.invoke(main, words).exit_code == 0, words
     assert runner.invoke(main, ["editions", "--config"]).exit_code == 2

@@ -163,7 +163,9 @@ def test_a_private_address_is_refused_unless_it_is_named(url: str, tmp_path: Pat
     assert "--allow" in result.stderr
 
 
-@pytest.mark.parametrize("address", ["", "ftp://hanbit.example/", "http://", "https:///", "hanbit", "www.hanbit.example/a"])
+@pytest.mark.parametrize(
+    "address", ["", "ftp://hanbit.example/", "http://", "https:///", "hanbit", "www.hanbit.example/a"]
+)
 def test_what_is_neither_folder_nor_web_address_is_told_as_that(address: str) -> None:
     said = CliRunner().invoke(main, ["archives", "try", address])
     assert said.exit_code == 1

@@ -67,7 +67,8 @@ def test_a_particle_on_the_word_of_a_question_hides_nothing(question: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("word", "bare"), [("국가", "국가"), ("통일로", "통일"), ("DMZ의", "dmz"), ("평화", "평화"), ("을", "을"), ("서울", "서울")]
+    ("word", "bare"),
+    [("국가", "국가"), ("통일로", "통일"), ("DMZ의", "dmz"), ("평화", "평화"), ("을", "을"), ("서울", "서울")],
 )
 def test_a_word_keeps_at_least_two_letters(word: str, bare: str) -> None:
     assert bare_phrases(word) == [terms(bare)]

@@ -284,11 +284,11 @@ def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(
     page = phone.new_page()
     page.goto(house.url(path))
     targets = "a[href], button, input, select, summary, [tabindex='0']"
-    there = page.evaluate(f"[...document.querySelectorAll(\"{targets}\")].filter(e => e.checkVisibility()).length")
+    there = page.evaluate(f'[...document.querySelectorAll("{targets}")].filter(e => e.checkVisibility()).length')
     for place in range(there):
         page.keyboard.press("Tab")
         reached, width = page.evaluate(
-            f"(e => [[...document.querySelectorAll(\"{targets}\")].filter(e => e.checkVisibility()).indexOf(e),"
+            f'(e => [[...document.querySelectorAll("{targets}")].filter(e => e.checkVisibility()).indexOf(e),'
             "parseFloat(getComputedStyle(e).outlineWidth)])(document.activeElement)"
         )
         assert reached == place
