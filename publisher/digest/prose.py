@@ -33,7 +33,7 @@ def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def shorten(text: str, columns: int) -> str:
-    """The text, cut at a word and ended by `…` when it is wider than `columns`; no other mark stands before that one."""
+    """The text, cut at a word and ended by `…` (no other mark stands before it) when it is wider than `columns`."""
     if width(text) <= columns:
         return text
     return next(_lines(text.split(), columns - 1), "").rstrip(_PAUSES) + "…"

@@ -31,8 +31,9 @@ _LONGEST_QUESTION = 200
 _LONGEST_BODY = 300_000  # characters: a book; what stands behind it is not found
 # What clings to the end of a noun; a longer one goes before what it ends in.
 _PARTICLES = (
-    "에게서", "에서는", "에서도", "으로서", "으로써", "이라고", "이라는", "까지", "라는", "보다", "부터", "에게", "에는", "에도", "에서",
-    "와의", "으로", "이나", "이란", "처럼", "과의", "가", "과", "는", "도", "로", "를", "만", "에", "와", "은", "을", "의", "이",
+    "에게서", "에서는", "에서도", "으로서", "으로써", "이라고", "이라는",
+    "까지", "라는", "보다", "부터", "에게", "에는", "에도", "에서", "와의", "으로", "이나", "이란", "처럼", "과의",
+    "가", "과", "는", "도", "로", "를", "만", "에", "와", "은", "을", "의", "이",
 )  # fmt: skip
 _SHORTEST_NOUN = 2  # of 국가 and 평화 nothing is taken
 # Syllables and jamo, Hanja, kana: scripts without gaps that would tell words apart.
