@@ -4,8 +4,8 @@ A feed that is opened in a browser: a page of what is in it and how to follow it
 Browsers show XML as source, save it, or drop what once made it readable (XSLT);
 none shows a JSON Feed. So whoever looks gets a page, and every program the feed.
 Who asks is told by Sec-Fetch-Dest, which each browser of today sends when a
-person opens an address, and no feed reader. Feeds on a static host, and those
-opened in an older browser, are still styled by `/feeds.css`.
+person opens an address, and no feed reader. What has no server of ours before
+it, such as feeds on a static host, is styled by `/feeds.css`.
 """
 
 import json
@@ -43,7 +43,7 @@ async def opened(visit: Visiting, rest: str) -> Response:
     document = await shelf.get(asked.slug, "json", asked.number) if asked and shelf else None
     if asked is None or document is None:
         raise HTTPException(404)
-    said: Mapping[str, Any] = json.loads(document.content)
+    said: Mapping[str, Any] = json.loads(document.content)  # our own: its shape is that of feeds/jsonfeed.py
     feed = Feed(
         slug=asked.slug,
         archives=(),
