@@ -30,8 +30,16 @@ P = ParamSpec("P")
 
 _LONGEST_SUMMARY = 200  # characters of a command's first sentence
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Terminal(Console):
+    """A console whose reader may go away (`| head`): click then ends us quietly, where rich would break the loop."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # the BrokenPipeError that it is called for
+
+
+out = _Terminal(highlight=False, soft_wrap=True)
+err = _Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, kw_only=True)

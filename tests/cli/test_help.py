@@ -1,5 +1,8 @@
 """What a newcomer types first: `--help`, `init`, `check`, a list on a terminal of 80 columns."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -10,7 +13,7 @@ from click.testing import CliRunner
 
 from publisher.archive import cures
 from publisher.cli import main
-from tests.cli.institute import Institute
+from tests.cli.institute import ROOT, Institute
 
 
 def groups(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
@@ -61,6 +64,25 @@ def test_entries_are_listed_one_a_line_with_the_words_for_what_holds_them(instit
     entries = institute.ask("entries", "list")
     assert [line.split()[0] for line in lines[: len(entries)]] == [entry["id"] for entry in entries]
     assert "before: one that stood in the archive before it was first read" in lines[-1]
+
+
+def test_a_reader_that_goes_away_ends_a_list_without_a_trace(institute: Institute) -> None:
+    institute.run("ingest")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        told = subprocess.run(
+            [sys.executable, "-m", "publisher", "entries", "list"],
+            cwd=institute.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (told.returncode, told.stderr) == (1, "")
 
 
 def test_delivering_nothing_says_why(institute: Institute) -> None:
