@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from publisher.app import App, open_app
+from publisher.archive.cures import cure_of
 from publisher.cli.shapes import counted
 from publisher.config import find
 from publisher.delivery.smtp import SmtpTransport
@@ -99,7 +100,8 @@ async def _archives(app: App) -> list[Finding]:
         try:
             await app.probe(name)
         except SourceError as error:
-            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=f"{error.reason}: {error}"))
+            cure = cure_of(error.reason)
+            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=str(error), cure=cure))
         else:
             found.append(Finding(subject=f"archive {name}", level=Level.GOOD, message="can be read"))
     return found

@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import click
-from rich.table import Column, Table
 
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.frame import as_json, err, house, operator, out, say_json
+from publisher.cli.frame import Group, as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
 from publisher.flows import pairing, vouch
@@ -19,14 +18,15 @@ from publisher.store import arrivals
 from publisher.store import entries as entry_store
 from publisher.store.database import Tx
 
+_HELD = {Held.FIRST: "before", Held.OLD: "old", Held.FLOOD: "flood"}
 _WHY_HELD = {
-    Held.FIRST: "there at the first reading",
-    Held.OLD: "older than the first reading",
-    Held.FLOOD: "a flood",
+    Held.FIRST: "that stood in the archive before it was first read",
+    Held.OLD: "with a date before the first reading",
+    Held.FLOOD: "of a flood (more at once than `flood` allows)",
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def entries() -> None:
     """Look at entries, join two versions of one text, let held ones in."""
 
@@ -50,13 +50,15 @@ async def list_entries(
     if as_json:
         say_json([shapes.entry(entry) for entry in found])
         return
-    table = Table("id", "date", "language", Column("title", overflow="fold"), "state", box=None, pad_edge=False)
     for entry in found:
-        state = _WHY_HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
+        state = _HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
         title = next(iter(entry.faces.values())).title
-        languages = "+".join(entry.faces) if entry.joined else entry.language
-        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", languages, title, state)
-    out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
+        line = f"{entry.public_id}  {entry.dated:%Y-%m-%d}  {shapes.languages(entry):5}  {state:9}  {title}"
+        out.print(line, markup=False)
+    for why in sorted({entry.held for entry in found if entry.held}):
+        err.print(f"{_HELD[why]}: one {_WHY_HELD[why]}; no letter takes it before `publisher entries admit ID…`")
+    if not found:
+        err.print("No entries yet: `publisher ingest` reads the archives.")
 
 
 @entries.command()

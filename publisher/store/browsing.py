@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, and_, case, cast, func, or_, select
+from sqlalchemy import Text, and_, cast, func, or_, select
 
 from publisher.model import Entry, EntryStatus, Language, Origin
 from publisher.store.database import Tx
@@ -102,12 +102,14 @@ async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
 
 async def newest_change(tx: Tx) -> Mapping[str, datetime]:
     """Per archive: when anything that its pages show was last seen to change."""
-    version = entries.alias()  # each of an entry: its own, and what is joined to it
-    later = case((version.c.updated_at > entries.c.updated_at, version.c.updated_at), else_=entries.c.updated_at)
+    # Each version of an entry (its own, and what is joined to it) is shown wherever another one stands.
+    standing, shown = entries.alias(), entries.alias()
     rows = await tx.execute(
-        select(version.c.archive, func.max(later))
-        .join(version, or_(version.c.id == entries.c.id, version.c.joined_to == entries.c.id))
+        select(standing.c.archive, func.max(shown.c.updated_at))
+        .select_from(entries)
+        .join(standing, or_(standing.c.id == entries.c.id, standing.c.joined_to == entries.c.id))
+        .join(shown, or_(shown.c.id == entries.c.id, shown.c.joined_to == entries.c.id))
         .where(IN_PUBLIC)
-        .group_by(version.c.archive)
+        .group_by(standing.c.archive)
     )
     return {row[0]: row[1] for row in rows}

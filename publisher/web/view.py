@@ -1,6 +1,7 @@
 """What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from publisher.store.reports import PublishedEdition
 from publisher.web.pictures import as_links
 from publisher.web.wide import scrolling
 
+# A link whose words are its address: on paper it is not told twice.
+_BARE = re.compile(r'<a href="([^"]+)"([^<>]*)>(?=\1</a>)')
 _TEASER = 240  # columns: about three lines on a desktop
 
 
@@ -91,7 +94,7 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
 
 def _body(face: Face) -> str:
     say = catalogue(face.language).gettext
-    shown = as_links(face.html, html.escape(say("Picture")))
+    shown = as_links(_BARE.sub(r'<a class="bare" href="\1"\2>', face.html), html.escape(say("Picture")))
     return scrolling(shown, html.escape(say("Wide part that can be scrolled")))
 
 

@@ -237,6 +237,14 @@ def test_pictures_become_links_and_nothing_else_changes(html: str, shown: str) -
     assert as_links(html, "P") == shown
 
 
+async def test_a_link_whose_words_are_its_address_is_told_apart_for_paper(app: App) -> None:
+    html = '<p><a href="https://a.example/?x=1&amp;y=2" rel="nofollow">https://a.example/?x=1&amp;y=2</a> '
+    [public_id] = await publish(app, with_face(item(1), html=html + '<a href="https://b.example/">표</a></p>'))
+    async with visitor(app) as client:
+        page = Page((await client.get(f"/ko/entries/{public_id}")).text)
+    assert [one["href"] for one in page.all("a") if one.get("class") == "bare"] == ["https://a.example/?x=1&y=2"]
+
+
 async def test_home_shows_the_last_letter_of_each_list(app: App) -> None:
     ids = await publish(app, item(1), item(2))
     await release(app, await compose(app, ids[0]))
