@@ -1,14 +1,11 @@
 """Missing faces: found, paid for, made or refused; and what becomes of them when their source changes."""
 
-import asyncio
 import re
-import shutil
 from asyncio import StreamWriter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,31 +22,12 @@ from publisher.flows.withdraw import withdraw
 from publisher.model import Entry, Face, Held, JoinedBy, Origin
 from publisher.net import Fetcher
 from publisher.store import arrivals, editions, entries, search, translating, translations
-from publisher.store.database import Database, open_database
+from publisher.store.database import Database
 from publisher.translate.policy import Extent, Service, TranslatePolicy
 from tests.samples import DIRECTOR, SITE, WEEKLY, Shelf, at, fill, hold, item
 from tests.translate.imitation import Fault, Imitation, chatted, imitation, in_play, said
 
 POLICY = TranslatePolicy(service=Service.DEEPL, extent=Extent.BODY)
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that nothing has happened in yet; making one takes longer than any test here."""
-    file = tmp_path_factory.mktemp("store") / "publisher.db"
-
-    async def make() -> None:
-        await (await open_database(f"sqlite:///{file}")).close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-async def db(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    database = await open_database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
-    yield database
-    await database.close()
 
 
 @pytest.fixture
