@@ -16,7 +16,7 @@ LONGEST_LINK = 900  # a mail line ends at 998 octets (RFC 5322 section 2.1.1); a
 
 # Controls break lines and headers; bidirectional overrides make a name read backwards ("fdp.exe").
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_PAUSES = ",.;:·、，。…"
+_PAUSES = " ,.;:·、，。…"
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._"
 
 
