@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from publisher.delivery import envelope
+from publisher.delivery.dkim import Signer
 from publisher.delivery.envelope import Stationery, sender_of
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
@@ -40,12 +41,14 @@ class Sealer:
         lists: Mapping[str, MailingList],
         keys: Sequence[Key],
         letter_of: LetterSource,
+        signer: Signer | None = None,
     ) -> None:
         self._db = db
         self._site = site
         self._lists = lists
         self._keys = keys
         self._letter_of = letter_of
+        self._signer = signer
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
@@ -100,7 +103,7 @@ class Sealer:
             sender=paper.sender.email,
             recipient=recipient,
             message_id=copy.message_id,
-            content=content,
+            content=self._signer.signed(content) if self._signer else content,
             has_dots=False,
         )
 
