@@ -206,7 +206,7 @@ class App:
 
         Raises TransportError when letters are to be signed and cannot be.
         """
-        policy = self.config.delivery
+        policy = self.config.delivery.share
         signing_keys = self.signing_keys()
         transport = SmtpTransport(policy.smtp) if policy.smtp else MailboxTransport(self.mailbox)
         try:

@@ -39,14 +39,11 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
     profiles = {name: _profile(below, folder, must=True) for name, below in roads.named(_road)}
     if profiles:
         section.remark("profiles", f"further roads {_NOT_YET}")
-    processes = section.value("processes", values.whole(1, 64), 1)
-    if processes != 1:
-        section.remark("processes", f"further sending processes {_NOT_YET}")
     section.later("limits", "pace per recipient domain")
     return DeliveryPolicy(
         smtp=smtp if smtp.host else None,
         profiles=profiles,
-        processes=processes,
+        processes=section.value("processes", values.whole(1, 64), 1),
         retry=_retry(section.section("retry")),
         dkim=_dkim(section.section("dkim"), folder),
         uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),

@@ -6,7 +6,7 @@ the loader (`publisher.config`) has checked every value that stands here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -111,6 +111,19 @@ class DeliveryPolicy:
     dkim: DkimPolicy = field(default_factory=DkimPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
+
+    @property
+    def further_processes(self) -> int:
+        """How many processes send beside the first; each needs a connection of its own."""
+        return min(self.processes, self.smtp.connections if self.smtp else 1) - 1
+
+    @property
+    def share(self) -> "DeliveryPolicy":
+        """What one of the processes goes by: together they hold open as many connections as are allowed."""
+        if self.smtp is None:
+            return self
+        connections = self.smtp.connections // (self.further_processes + 1)
+        return replace(self, smtp=replace(self.smtp, connections=connections))
 
     @property
     def providers(self) -> tuple[Provider, ...]:

@@ -1,5 +1,6 @@
 """From what was heard about a copy to what is written down about it, and counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -63,3 +64,16 @@ class Tally:
                 return replace(self, uncertain=self.uncertain + 1)
             case RetryAt() | PauseProfile() | Doubt():
                 return replace(self, deferred=self.deferred + 1)
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """What several workers have come to together."""
+    told = list(tallies)
+    return Tally(
+        sent=sum(one.sent for one in told),
+        deferred=sum(one.deferred for one in told),
+        failed=sum(one.failed for one in told),
+        withheld=sum(one.withheld for one in told),
+        uncertain=sum(one.uncertain for one in told),
+        held_up=next((one.held_up for one in told if one.held_up), None),
+    )

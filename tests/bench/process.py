@@ -37,8 +37,8 @@ class Sink:
 
 
 @contextmanager
-def running_sink(*, pipelining: bool) -> Iterator[Sink]:
-    options = ["--pipelining"] if pipelining else []
+def running_sink(*, pipelining: bool, delay: float = 0.0) -> Iterator[Sink]:
+    options = ["--delay", str(delay), *(["--pipelining"] if pipelining else [])]
     with _started("-m", "tests.bench.sink", *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Sink(process)
 
