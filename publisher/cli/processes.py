@@ -59,14 +59,15 @@ async def deliver(
     sender = _send if until_empty else _send_on
     senders = [asyncio.create_task(sender(app, partial(tell, number))) for number in range(1, others + 1)]
     ours = partial(flow.deliver, office, until_empty=until_empty, wake=wake, progress=partial(tell, 0))
+    own = asyncio.create_task(ours())
     try:
-        before, *codes = await asyncio.gather(ours(), *senders)
-        if any(codes):  # somebody died: what it had in hand is found and sent here
-            tallies[0] = total([before, await ours()])
+        await asyncio.gather(own, *senders)
+        if any(one.result() for one in senders):  # one died: what it had in hand is found and sent here
+            tallies[0] = total([own.result(), await ours()])
     finally:
-        for one in senders:
+        for one in (own, *senders):
             one.cancel()
-        await asyncio.gather(*senders, return_exceptions=True)
+        await asyncio.gather(own, *senders, return_exceptions=True)
     return total(tallies)
 
 

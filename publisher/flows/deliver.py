@@ -209,6 +209,7 @@ class _Worker:
             )
             if not batch.copies:
                 await outbox.finish_editions(tx, now)
+        self._sealer.foresee(batch.copies)
         self._tell(replace(self._tally, withheld=self._tally.withheld + batch.withheld))
         for copy in batch.copies:
             held = self._in_hand[copy.delivery_id] = _InHand(copy=copy, lease_ends=lease_ends)

@@ -386,10 +386,28 @@ async def test_missing_takes_new_readers_and_failed_copies_only(db: Database) ->
     await add_readers(db, "newcomer@reader.example")
     async with db.begin() as tx:
         assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(30)) == 2
+        assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(31)) == 0
     assert sorted(copy.address for copy in await take(db, minute=30)) == [
         "duri@reader.example",
         "newcomer@reader.example",
     ]
+
+
+async def test_missing_never_takes_who_must_not_be_written_to(db: Database) -> None:
+    await add_readers(db, "hana@reader.example")
+    edition = await release(db)
+    [copy] = await take(db)
+    await write_down(db, copy, DeliveryStatus.FAILED)
+    await add_readers(db, "duri@reader.example")
+    async with db.begin() as tx:
+        secret = (await all_keys(tx))[0].secret
+        rows = [
+            {"address_hash": hash_of(address, secret), "reason": "complained", "at": at(2), "means": "report"}
+            for address in ("hana@reader.example", "duri@reader.example")
+        ]
+        await tx.execute(insert(suppressions), rows)
+        assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(30)) == 0
+    assert await account(db, edition) == Account(failed=1)
 
 
 async def test_nobody_without_a_row_has_a_story(db: Database) -> None:
