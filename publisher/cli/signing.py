@@ -61,7 +61,8 @@ def _records(keys: Sequence[SigningKey]) -> Iterator[str]:
 def _next(policy: DkimPolicy, in_use: DkimPolicy) -> Iterator[str]:
     until = f"signed with the keys of {in_use.selector}" if in_use.selector else "not signed"
     yield f"\nLetters are {until} until config.yaml names the new ones. Once the DNS answers with them, write there"
-    yield f"\n  delivery: {{dkim: {{selector: {policy.selector}}}}}\n"
+    no_file = ", key_file: null" if in_use.key_file else ""
+    yield f"\n  delivery: {{dkim: {{selector: {policy.selector}{no_file}}}}}\n"
     yield "and start the house again."
     if in_use.selector:
         yield f"Leave the records of {in_use.selector} in the DNS for a week: letters under way are checked by them."
