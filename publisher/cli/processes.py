@@ -25,7 +25,7 @@ from publisher.cli.logs import log_fully, log_quietly
 from publisher.cli.together import together, until_signal
 from publisher.errors import PublisherError
 from publisher.flows import deliver as flow
-from publisher.flows.conclude import Tally, total
+from publisher.flows.conclude import Tally
 from publisher.flows.deliver import PostOffice, Progress
 from publisher.store import outbox
 
@@ -54,7 +54,7 @@ async def deliver(
     def tell(number: int, tally: Tally) -> None:
         tallies[number] = tally
         if progress:
-            progress(total(tallies))
+            progress(sum(tallies, Tally()))
 
     sender = _send if until_empty else _send_on
     senders = [asyncio.create_task(sender(app, partial(tell, number))) for number in range(1, others + 1)]
@@ -63,12 +63,12 @@ async def deliver(
     try:
         await asyncio.gather(own, *senders)
         if any(one.result() for one in senders):  # one died: what it had in hand is found and sent here
-            tallies[0] = total([own.result(), await ours()])
+            tallies[0] = own.result() + await ours()
     finally:
         for one in (own, *senders):
             one.cancel()
         await asyncio.gather(own, *senders, return_exceptions=True)
-    return total(tallies)
+    return sum(tallies, Tally())
 
 
 async def _others(app: App) -> int:

@@ -1,6 +1,5 @@
 """From what was heard about a copy to what is written down about it, and counted."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -65,15 +64,13 @@ class Tally:
             case RetryAt() | PauseProfile() | Doubt():
                 return replace(self, deferred=self.deferred + 1)
 
-
-def total(tallies: Iterable[Tally]) -> Tally:
-    """What several workers have come to together."""
-    told = list(tallies)
-    return Tally(
-        sent=sum(one.sent for one in told),
-        deferred=sum(one.deferred for one in told),
-        failed=sum(one.failed for one in told),
-        withheld=sum(one.withheld for one in told),
-        uncertain=sum(one.uncertain for one in told),
-        held_up=next((one.held_up for one in told if one.held_up), None),
-    )
+    def __add__(self, other: "Tally") -> "Tally":
+        """Of two workers together; one whose road rests is told of."""
+        return Tally(
+            sent=self.sent + other.sent,
+            deferred=self.deferred + other.deferred,
+            failed=self.failed + other.failed,
+            withheld=self.withheld + other.withheld,
+            uncertain=self.uncertain + other.uncertain,
+            held_up=self.held_up or other.held_up,
+        )

@@ -14,7 +14,7 @@ import pytest
 from publisher.app import open_app
 from publisher.cli.processes import WORTH_IT
 from publisher.delivery.policy import DeliveryPolicy, SmtpProfile
-from publisher.flows.conclude import Tally, total
+from publisher.flows.conclude import Tally
 from publisher.model import Account
 from publisher.store import outbox
 from tests.bench.process import Sink, running_sink
@@ -136,7 +136,7 @@ def nobody_is_lost(settled: Account, server: Sink) -> None:
 
 def test_what_they_tell_adds_up() -> None:
     told = [Tally(sent=2, failed=1), Tally(sent=3, withheld=1, uncertain=1, held_up="no connection"), Tally(deferred=4)]
-    assert total(told) == Tally(sent=5, deferred=4, failed=1, withheld=1, uncertain=1, held_up="no connection")
+    assert sum(told, Tally()) == Tally(sent=5, deferred=4, failed=1, withheld=1, uncertain=1, held_up="no connection")
 
 
 def test_together_they_hold_no_more_connections_than_one_may() -> None:
