@@ -22,6 +22,9 @@ from publisher.archive import open_source
 from publisher.archive.authors import sign
 from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
+from publisher.delivery.dkim import Signer, SigningKey
+from publisher.delivery.envelope import sender_of
+from publisher.delivery.keyring import read_keys
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
 from publisher.digest.single import Postscript, write_letter
@@ -230,8 +233,13 @@ class App:
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:
-        """What delivering needs, by the road that is configured: SMTP, or else the mailbox folder."""
-        policy = self.config.delivery
+        """
+        What delivering needs, by the road that is configured: SMTP, or else the mailbox folder.
+
+        Raises TransportError when letters are to be signed and cannot be.
+        """
+        policy = self.config.delivery.share
+        signing_keys = self.signing_keys()
         transport = SmtpTransport(policy.smtp) if policy.smtp else MailboxTransport(self.mailbox)
         try:
             yield PostOffice(
@@ -244,9 +252,24 @@ class App:
                 journals=self.config.var / "journal",
                 now=self.now,
                 letter_of=self._letter,
+                signer=Signer(keys=signing_keys) if signing_keys else None,
             )
         finally:
             await transport.close()
+
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that letters are signed with (`delivery.dkim`), none where they are not. Raises TransportError."""
+        return read_keys(self.config.delivery.dkim, self.signing_folder, domain=self.sender_domain)
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain that letters come from."""
+        return sender_of(self.site, self.site.languages[0]).domain
+
+    @property
+    def signing_folder(self) -> Path:
+        """Where the keys lie that `publisher dkim` makes."""
+        return self.config.var / "dkim"
 
     @property
     def mailbox(self) -> Path:

@@ -60,6 +60,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, EmailMessage]] = []
+        self.contents: list[bytes] = []  # as they came over the wire
         self.answers: dict[str, str] = {}  # recipient → the answer to RCPT
         self.port = 0
 
@@ -73,6 +74,7 @@ class Postbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         assert isinstance(envelope.content, bytes)
+        self.contents.append(envelope.content)
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.received += [(recipient, message) for recipient in envelope.rcpt_tos]

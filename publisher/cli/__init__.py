@@ -19,6 +19,7 @@ from publisher.cli.frame import Frame, Publisher
 ROOMS = {
     "init": "upkeep",
     "check": "upkeep",
+    "dkim": "signing",
     "status": "status",
     "ingest": "archives",
     "entries": "entries",

@@ -1,16 +1,21 @@
 """What `check` looks at: each finding says what is so, whether that is right, and what to do."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+
+from click.exceptions import Exit
 
 from publisher.app import App, open_app
 from publisher.archive.cures import cure_of
+from publisher.cli.frame import out, say_json
 from publisher.cli.shapes import counted
 from publisher.config import find
+from publisher.delivery.keyring import is_private, key_files
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
@@ -50,6 +55,28 @@ class Finding:
     cure: str = ""
 
 
+def tell(found: Sequence[Finding], *, as_json: bool) -> None:
+    """Say what was found; ends with exit code 1 where something is wrong."""
+    if as_json:
+        say_json({"findings": [_shape(finding) for finding in found]})
+    else:
+        for finding in found:
+            _tell(finding)
+    if any(finding.level is Level.WRONG for finding in found):
+        raise Exit(1)
+
+
+def _shape(finding: Finding) -> dict[str, Any]:
+    return {"subject": finding.subject, "level": finding.level, "message": finding.message, "cure": finding.cure}
+
+
+def _tell(finding: Finding) -> None:
+    marks = {Level.GOOD: "ok   ", Level.REMARK: "note ", Level.WRONG: "wrong"}
+    out.print(f"{marks[finding.level]}  {finding.subject}: {finding.message}", markup=False)
+    if finding.cure:
+        out.print(f"       → {finding.cure}", markup=False)
+
+
 async def checks(config: str | None, environ: Mapping[str, str] = os.environ) -> list[Finding]:
     """Everything that can be looked at; what cannot be opened ends the list early."""
     try:
@@ -63,6 +90,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *_asking(app),
                 *await _translation(app),
                 *await _mail(app),
+                *signing(app),
             ]
     except ConfigError as error:
         return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
@@ -190,6 +218,34 @@ async def _mail(app: App) -> list[Finding]:
     if isinstance(answer, Unreachable):
         return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
     return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+
+
+def signing(app: App) -> list[Finding]:
+    """Whether letters are signed, with keys that nobody else has, for the domain that they come from."""
+    try:
+        keys = app.signing_keys()
+    except TransportError as error:
+        return [Finding(subject="signing", level=Level.WRONG, message=str(error))]
+    if not keys:
+        cure = "`publisher dkim` makes keys, unless your provider signs what it carries"
+        return [Finding(subject="signing", level=Level.REMARK, message="letters are not signed here", cure=cure)]
+    names = " and ".join(key.selector for key in keys)
+    message = f"letters are signed for {keys[0].domain} by {names}"
+    found = [Finding(subject="signing", level=Level.GOOD, message=message)]
+    if not _are_aligned(keys[0].domain, app.sender_domain):
+        message = f"letters come from {app.sender_domain}, but are signed for {keys[0].domain}: for DMARC nobody signs"
+        cure = f"delivery.dkim.domain: {app.sender_domain}"
+        found.append(Finding(subject="signing", level=Level.WRONG, message=message, cure=cure))
+    for file in key_files(app.config.delivery.dkim, app.signing_folder).values():
+        if not is_private(file):
+            message = f"{file} can be read by others"
+            found.append(Finding(subject="signing", level=Level.REMARK, message=message, cure=f"chmod 600 {file}"))
+    return found
+
+
+def _are_aligned(signed: str, sender: str) -> bool:
+    """One is the other or lies below it: enough for DMARC's relaxed alignment (RFC 7489 section 3.1.1)."""
+    return signed == sender or sender.endswith(f".{signed}") or signed.endswith(f".{sender}")
 
 
 def _example(mailing_list: MailingList) -> Edition:

@@ -14,6 +14,7 @@ from publisher.cli.archives import tell_of_reading
 from publisher.cli.editions import warn_of_signs
 from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
+from publisher.cli.processes import deliver as deliver_in_processes
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import Progress
@@ -133,7 +134,7 @@ async def _release(app: App, mailing_list: MailingList, planned: Plan) -> None:
 async def _deliver_edition(app: App, mailing_list: MailingList, planned: Plan, quiet: bool) -> None:
     with _delivering(planned.account.open or sum(planned.readers.values()), quiet) as tell:
         async with app.post_office() as office:
-            tally = await empty_outbox(office, progress=tell)
+            tally = await deliver_in_processes(app, office, progress=tell)
     async with app.db.read() as tx:
         account = await outbox.account(tx, planned.edition.id)
     if quiet:
@@ -160,7 +161,7 @@ async def deliver(app: App, as_json: bool) -> None:
     """Empty the outbox once and exit; what must wait (a busy server) stays for later."""
     with _delivering(None, as_json) as tell:
         async with app.post_office() as office:
-            tally = await empty_outbox(office, progress=tell)
+            tally = await deliver_in_processes(app, office, progress=tell)
     async with app.db.read() as tx:
         waiting = await outbox.waiting(tx)
     figures = {

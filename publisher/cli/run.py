@@ -8,8 +8,8 @@ import click
 from publisher.app import App
 from publisher.cli.frame import Frame, err, opened
 from publisher.cli.logs import log_fully
+from publisher.cli.processes import deliver
 from publisher.cli.together import together, until_signal
-from publisher.flows.deliver import deliver
 from publisher.schedule import Schedule
 from publisher.web import create
 from publisher.web.server import serve
@@ -43,7 +43,7 @@ async def keep_house(app: App, opened: Callable[[str], None], *, mailbox: bool =
 
     async def deliver_on() -> None:
         await is_open.wait()
-        await deliver(office, until_empty=False, wake=wake)
+        await deliver(app, office, until_empty=False, wake=wake)
 
     async def keep_time() -> None:
         await is_open.wait()

@@ -3,13 +3,11 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Any
 
 import click
-from click.exceptions import Exit
 
-from publisher.cli.checks import Finding, Level, checks
-from publisher.cli.frame import Frame, as_json, out, say_json
+from publisher.cli.checks import checks, tell
+from publisher.cli.frame import Frame, as_json, out
 from publisher.cli.logs import log_quietly
 from publisher.config import write_sample
 
@@ -30,25 +28,7 @@ def init(directory: Path) -> None:
 def check(frame: Frame, as_json: bool) -> None:
     """Configuration, store, templates, archives and SMTP: each with its verdict and what to do."""
     log_quietly()
-    found = asyncio.run(checks(frame.config, os.environ))
-    if as_json:
-        say_json({"findings": [_shape(finding) for finding in found]})
-    else:
-        for finding in found:
-            _tell(finding)
-    if any(finding.level is Level.WRONG for finding in found):
-        raise Exit(1)
-
-
-def _shape(finding: Finding) -> dict[str, Any]:
-    return {"subject": finding.subject, "level": finding.level, "message": finding.message, "cure": finding.cure}
-
-
-def _tell(finding: Finding) -> None:
-    marks = {Level.GOOD: "ok   ", Level.REMARK: "note ", Level.WRONG: "wrong"}
-    out.print(f"{marks[finding.level]}  {finding.subject}: {finding.message}", markup=False)
-    if finding.cure:
-        out.print(f"       → {finding.cure}", markup=False)
+    tell(asyncio.run(checks(frame.config, os.environ)), as_json=as_json)
 
 
 COMMANDS = {"init": init, "check": check}

@@ -8,6 +8,7 @@ from publisher.config.reading import Section
 from publisher.config.secrets import read_password
 from publisher.delivery.policy import (
     DeliveryPolicy,
+    DkimPolicy,
     Pipelining,
     Provider,
     RetryPolicy,
@@ -38,16 +39,13 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
     profiles = {name: _profile(below, folder, must=True) for name, below in roads.named(_road)}
     if profiles:
         section.remark("profiles", f"further roads {_NOT_YET}")
-    processes = section.value("processes", values.whole(1, 64), 1)
-    if processes != 1:
-        section.remark("processes", f"further sending processes {_NOT_YET}")
     section.later("limits", "pace per recipient domain")
-    section.later("dkim", "signing")
     return DeliveryPolicy(
         smtp=smtp if smtp.host else None,
         profiles=profiles,
-        processes=processes,
+        processes=section.value("processes", values.whole(1, 64), 1),
         retry=_retry(section.section("retry")),
+        dkim=_dkim(section.section("dkim"), folder),
         uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),
         lost_after=section.value("lost_after", values.some_time, timedelta(hours=1)),
     )
@@ -107,3 +105,16 @@ def _retry(section: Section) -> RetryPolicy:
     if policy.longest < policy.first_wait:
         section.wrong("longest", "is shorter than first_wait; expected at least as long a wait")
     return policy
+
+
+def _dkim(section: Section, folder: Path) -> DkimPolicy:
+    selector = section.value("selector", values.dns_label, "")
+    key_file = section.value("key_file", values.text, "")
+    for name in ("domain", "key_file"):
+        if section.has(name) and not selector:
+            section.remark(name, "has no effect without a selector; `publisher dkim` proposes one")
+    return DkimPolicy(
+        selector=selector,
+        domain=section.value("domain", values.domain, ""),
+        key_file=folder / key_file if key_file else None,
+    )

@@ -32,6 +32,7 @@ _PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,40}", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,30}[a-z0-9])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_SHOWN = 60
 _LONGEST_SOCKET = 107  # what the kernel takes
@@ -215,6 +216,21 @@ def email(value: str) -> str:
     if not local.isascii():
         raise expected("ASCII before the @ (not every server takes anything else)", value)
     return f"{local}@{read.domain}"
+
+
+def domain(value: str) -> str:
+    """A domain of the house's own, in the form that the DNS knows it by."""
+    try:
+        return address.parse(f"letters@{value}").domain
+    except InvalidAddress:
+        raise expected("a domain such as hanbit-peace.example", value) from None
+
+
+def dns_label(value: str) -> str:
+    """A name below a domain of ours: it becomes part of names in the DNS and of files."""
+    if not _LABEL.fullmatch(value) or ".." in value:
+        raise expected("small letters, digits, hyphens and dots such as p202611, at most 32", value)
+    return value
 
 
 def web_url(value: str) -> str:

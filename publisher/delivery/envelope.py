@@ -7,9 +7,8 @@ encoded word, which kills one-click unsubscribing without a sound
 (python/cpython#144156). The same copy always has the same bytes: the date
 comes from what is stored, never from the clock.
 
-All that copies share is made ready once, and a copy is a join of pieces. To
-sign copies (DKIM), take the two halves apart in `Stationery.copy`: the header
-lines and the body are whole there, and the body is its own canonical form.
+All that copies share is made ready once, and a copy is a join of pieces; its
+body is its own relaxed form, so that `dkim` signs it as it is.
 """
 
 import base64

@@ -6,9 +6,10 @@ the loader (`publisher.config`) has checked every value that stands here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 
 class Security(StrEnum):
@@ -81,11 +82,25 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DkimPolicy:
+    """
+    How letters are signed; without a `selector` they are not.
+
+    The keys of a selector lie in `var/dkim`, or the one of `key_file` is used.
+    Without a `domain` it is the sender's.
+    """
+
+    selector: str = ""
+    domain: str = ""
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryPolicy:
     """
     `delivery` as a whole. Without `smtp` letters go to the mailbox folder.
 
-    `profiles` and `processes` are not acted upon yet. `lost_after` is how long
+    `profiles` are not acted upon yet. `lost_after` is how long
     the claims of a worker whose journal cannot be read stay its own.
     """
 
@@ -93,8 +108,22 @@ class DeliveryPolicy:
     profiles: Mapping[str, SmtpProfile] = field(default_factory=dict)
     processes: int = 1
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    dkim: DkimPolicy = field(default_factory=DkimPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
+
+    @property
+    def further_processes(self) -> int:
+        """How many processes send beside the first; each needs a connection of its own."""
+        return min(self.processes, self.smtp.connections if self.smtp else 1) - 1
+
+    @property
+    def share(self) -> "DeliveryPolicy":
+        """What one of the processes goes by: together they hold open as many connections as are allowed."""
+        if self.smtp is None:
+            return self
+        connections = self.smtp.connections // (self.further_processes + 1)
+        return replace(self, smtp=replace(self.smtp, connections=connections))
 
     @property
     def providers(self) -> tuple[Provider, ...]:

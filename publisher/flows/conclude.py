@@ -63,3 +63,14 @@ class Tally:
                 return replace(self, uncertain=self.uncertain + 1)
             case RetryAt() | PauseProfile() | Doubt():
                 return replace(self, deferred=self.deferred + 1)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Of two workers together; one whose road rests is told of."""
+        return Tally(
+            sent=self.sent + other.sent,
+            deferred=self.deferred + other.deferred,
+            failed=self.failed + other.failed,
+            withheld=self.withheld + other.withheld,
+            uncertain=self.uncertain + other.uncertain,
+            held_up=self.held_up or other.held_up,
+        )

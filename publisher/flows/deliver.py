@@ -21,6 +21,7 @@ from typing import TypeAlias
 
 import structlog
 
+from publisher.delivery.dkim import Signer
 from publisher.delivery.journal import DID_NOT_GO, Journal, new_worker_id
 from publisher.delivery.policy import DeliveryPolicy
 from publisher.delivery.retry import PauseProfile, Settle, Standing, Verdict, judge, standing_after
@@ -77,6 +78,7 @@ class PostOffice:
     journals: Path
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     letter_of: LetterSource = frozen_letter
+    signer: Signer | None = None
 
 
 Progress: TypeAlias = Callable[[Tally], None]
@@ -137,7 +139,12 @@ class _Worker:
         self._returned: list[tuple[int, int]] = []  # likewise
         self._news = asyncio.Event()  # the queue runs low
         self._sealer = Sealer(
-            office.db, site=office.site, lists=office.lists, keys=office.keys, letter_of=office.letter_of
+            office.db,
+            site=office.site,
+            lists=office.lists,
+            keys=office.keys,
+            letter_of=office.letter_of,
+            signer=office.signer,
         )
         self._marks = open_marks(office.db)
         self._standing = Standing()
@@ -202,6 +209,7 @@ class _Worker:
             )
             if not batch.copies:
                 await outbox.finish_editions(tx, now)
+        self._sealer.foresee(batch.copies)
         self._tell(replace(self._tally, withheld=self._tally.withheld + batch.withheld))
         for copy in batch.copies:
             held = self._in_hand[copy.delivery_id] = _InHand(copy=copy, lease_ends=lease_ends)

@@ -1,10 +1,11 @@
 """A claimed copy made ready to go: is it still wanted, and the bytes of its letter."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from publisher.delivery import envelope
+from publisher.delivery.dkim import Signer
 from publisher.delivery.envelope import Stationery, sender_of
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
@@ -40,12 +41,14 @@ class Sealer:
         lists: Mapping[str, MailingList],
         keys: Sequence[Key],
         letter_of: LetterSource,
+        signer: Signer | None = None,
     ) -> None:
         self._db = db
         self._site = site
         self._lists = lists
         self._keys = keys
         self._letter_of = letter_of
+        self._signer = signer
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
@@ -64,6 +67,10 @@ class Sealer:
             return self._sealed(copy, paper)
         except ValueError:
             return GiveUp(reason="its address cannot stand in a letter")
+
+    def foresee(self, copies: Iterable[Claimed]) -> None:
+        """Say which copies come next, so that what speaks against them is asked for all at once."""
+        self._last_look.foresee(copies)
 
     async def objection(self, copy: Claimed) -> Objection | None:
         """What speaks against a copy at this moment."""
@@ -100,7 +107,7 @@ class Sealer:
             sender=paper.sender.email,
             recipient=recipient,
             message_id=copy.message_id,
-            content=content,
+            content=self._signer.signed(content) if self._signer else content,
             has_dots=False,
         )
 
@@ -149,22 +156,37 @@ class Sealer:
         }
 
 
+_Key: TypeAlias = tuple[int, int]
+"""(delivery, claim number)"""
+
+
 class _LastLook:
     """
-    Asks what speaks against a copy, for all senders that want to know in one question.
+    Asks what speaks against a copy, for all that are in hand in one question.
 
-    Whoever comes while a question is under way is in the next one, so no
-    answer is older than the question, and ten connections cost one.
+    An answer holds until anything is written to the store; so there are about
+    as many questions as there are groups of marks, not as many as copies. Whoever
+    comes while a question is under way is in the next one: no answer is older
+    than its question.
     """
 
     def __init__(self, looks: Looks) -> None:
         self._looks = looks
-        self._asked: dict[tuple[int, int], asyncio.Future[Objection | None]] = {}
+        self._foreseen: frozenset[_Key] = frozenset()
+        self._asked: dict[_Key, asyncio.Future[Objection | None]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._answers: Mapping[_Key, Objection | None] = {}
+        self._answered_at: object = object()
+
+    def foresee(self, copies: Iterable[Claimed]) -> None:
+        self._foreseen = frozenset(_key(copy) for copy in copies)
 
     async def objection(self, copy: Claimed) -> Objection | None:
+        key = _key(copy)
+        if key in self._answers and self._answered_at == self.moment():
+            return self._answers[key]
         answer: asyncio.Future[Objection | None] = asyncio.get_running_loop().create_future()
-        self._asked[copy.delivery_id, copy.claim_no] = answer
+        self._asked[key] = answer
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await answer
@@ -181,13 +203,22 @@ class _LastLook:
         while self._asked:
             asked, self._asked = self._asked, {}
             try:
-                found = await self._looks.objections(asked)
+                await self._look(self._foreseen | asked.keys())
             except Exception as error:  # each of those who asked has to deal with it
                 for answer in asked.values():
                     if not answer.done():
                         answer.set_exception(error)
             else:
-                for copy, answer in asked.items():
+                for key, answer in asked.items():
                     if not answer.done():
-                        answer.set_result(found.get(copy))
+                        answer.set_result(self._answers[key])
         self._asking = None
+
+    async def _look(self, keys: Collection[_Key]) -> None:
+        moment = self.moment()  # before the question: what is written meanwhile makes it outdated
+        found = await self._looks.objections(keys)
+        self._answers, self._answered_at = {key: found.get(key) for key in keys}, moment
+
+
+def _key(copy: Claimed) -> _Key:
+    return copy.delivery_id, copy.claim_no

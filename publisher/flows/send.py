@@ -102,7 +102,8 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
     """
     edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status not in (EditionStatus.RELEASED, EditionStatus.SENT):
-        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; only what was released can be missing")
+        why = _CURES.get(edition.status, "only what was released can be missing")
+        raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; {why}")
     if await texts.withdrawn_from(tx, [edition.id]):
         raise NotAllowed(
             f"{mailing_list.name} No. {number} holds an entry that became secret since: it is sent to nobody else"

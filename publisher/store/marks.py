@@ -135,8 +135,6 @@ WHERE id = ? AND claim_no = ? AND status = 'sending'
 """
 _FINISH = """
 UPDATE editions SET status = 'sent', sent_at = ?
-WHERE status = 'released' AND NOT EXISTS (
-    SELECT 1 FROM deliveries
-    WHERE edition_id = editions.id AND kind = 'edition' AND deliveries.status IN ('waiting', 'sending')
-)
+WHERE status = 'released'
+  AND EXISTS (SELECT 1 FROM accounts WHERE edition_id = editions.id AND waiting = 0 AND sending = 0)
 """

@@ -580,7 +580,7 @@ deliveries = Table(
     metadata,
     _id(),
     Column("kind", String(12), nullable=False),
-    Column("edition_id", Integer, ForeignKey("editions.id")),
+    Column("edition_id", Integer, ForeignKey("editions.id"), index=True),
     Column("subscription_id", Integer, ForeignKey("subscriptions.id")),
     Column("subscriber_id", Integer, ForeignKey("subscribers.id"), index=True),
     Column("address", Text),  # the snapshot of release; null after erasure
@@ -604,7 +604,6 @@ deliveries = Table(
     Column("code", Integer),  # of the last answer
     Column("reply", Text),
     CheckConstraint("kind <> 'edition' OR edition_id IS NOT NULL", name="edition_named"),
-    Index("ix_deliveries_account", "edition_id", "kind", "status"),
     # The claim reads only what waits, however many million rows are done, and passes over paused editions.
     Index(
         "ix_deliveries_waiting_edition",
@@ -627,6 +626,19 @@ deliveries = Table(
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
     ),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    # How many of an edition's copies are in each state. Triggers on `deliveries` keep it, whoever writes there.
+    Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
+    Column("waiting", Integer, nullable=False, server_default=text("0")),
+    Column("sending", Integer, nullable=False, server_default=text("0")),
+    Column("sent", Integer, nullable=False, server_default=text("0")),
+    Column("failed", Integer, nullable=False, server_default=text("0")),
+    Column("withheld", Integer, nullable=False, server_default=text("0")),
+    Column("uncertain", Integer, nullable=False, server_default=text("0")),
 )
 
 attempts = Table(

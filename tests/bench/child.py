@@ -1,7 +1,7 @@
 """
 What is measured in a process of its own.
 
-    python -m tests.bench.child deliver STORE JOURNALS PORT
+    python -m tests.bench.child deliver STORE PORT [KEYS]
     python -m tests.bench.child ingest STORE FOLDER
     python -m tests.bench.child import STORE FILE
     python -m tests.bench.child board STORE PLACE        python -m tests.bench.child pages PLACE COUNT
@@ -26,26 +26,19 @@ from selectolax.lexbor import LexborHTMLParser
 
 from publisher.archive import open_source
 from publisher.archive.source import ArchivePolicy, DatabasePolicy
-from publisher.delivery.smtp import SmtpTransport
-from publisher.flows.deliver import deliver
 from publisher.flows.ingest import ingest
 from publisher.net import Fetcher
 from publisher.store.database import open_database
-from tests.bench.process import memory, profile
+from tests.bench.delivering import deliver
+from tests.bench.process import memory
 from tests.bench.roster import import_file
 from tests.boards.large import url_at
-from tests.delivery.post import post_office
 from tests.samples import SITE, at
 
 
-async def delivered(store: str, journals: str, port: str) -> int:
+async def delivered(store: str, port: str, signs: str = "") -> int:
     """Empty an outbox into the sink."""
-    db = await open_database(store)
-    road = SmtpTransport(profile(int(port)))
-    tally = await deliver(await post_office(db, Path(journals), road))
-    await road.close()
-    await db.close()
-    return tally.sent
+    return await deliver(Path(store), int(port), signs)
 
 
 async def ingested(store: str, folder: str) -> int:

@@ -26,6 +26,7 @@ class Sizes:
     repeats: int
     letters: int  # joined
     copies: int  # sent
+    edition: int  # copies that are claimed, signed, sent and marked
     marks: int  # written down
     readers: int  # in the outbox
     claims: int  # per repeat, of 200 copies each
@@ -43,6 +44,7 @@ TINY = Sizes(
     repeats=1,
     letters=3,
     copies=20,
+    edition=20,
     marks=20,
     readers=500,
     claims=1,
@@ -59,6 +61,7 @@ USUAL = Sizes(
     repeats=5,
     letters=60,
     copies=1_000,
+    edition=5_000,
     marks=10_000,
     readers=100_000,
     claims=3,
@@ -75,6 +78,7 @@ LARGE = Sizes(
     repeats=9,
     letters=500,
     copies=10_000,
+    edition=20_000,
     marks=100_000,
     readers=1_000_000,
     claims=20,

@@ -31,7 +31,7 @@ def delivering(sizes: Sizes) -> Iterator[Work]:
 
 def _delivered(store: Path, count: int, sink: Sink) -> float:
     store = copy_of(store)
-    told = told_by("deliver", url_of(store), str(store.parent / "journal"), str(sink.port))
+    told = told_by("deliver", str(store), str(sink.port))
     came = sink.taken()
     check(told["done"] == came["copies"] == came["recipients"] == count, f"of {count} copies {came} came")
     return told["peak"]

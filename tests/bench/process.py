@@ -37,8 +37,8 @@ class Sink:
 
 
 @contextmanager
-def running_sink(*, pipelining: bool) -> Iterator[Sink]:
-    options = ["--pipelining"] if pipelining else []
+def running_sink(*, pipelining: bool, delay: float = 0.0) -> Iterator[Sink]:
+    options = ["--delay", str(delay), *(["--pipelining"] if pipelining else [])]
     with _started("-m", "tests.bench.sink", *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Sink(process)
 
@@ -65,11 +65,18 @@ def running_board(posts: int) -> Iterator[str]:
 
 def told_by(*arguments: str) -> dict[str, int]:
     """What a child that ends by itself says in JSON, see `child.py`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.child", *arguments], cwd=_ROOT, stdout=subprocess.PIPE, check=True
-    )
-    told: dict[str, int] = json.loads(done.stdout)
+    [told] = told_by_each(1, *arguments)
     return told
+
+
+def told_by_each(count: int, *arguments: str) -> list[dict[str, int]]:
+    """The same of several that do the same work at once."""
+    command = [sys.executable, "-m", "tests.bench.child", *arguments]
+    children = [subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) for _ in range(count)]
+    told = [child.communicate()[0] for child in children]
+    failed = [child.returncode for child in children if child.returncode]
+    assert not failed, f"{' '.join(arguments)} ended with {failed}"
+    return [json.loads(one) for one in told]
 
 
 def memory(field: str, pid: int | None = None) -> int:

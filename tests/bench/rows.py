@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, roster, sending, serving
-from tests.bench.measure import Row
+from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, roster, sending, serving, signing
+from tests.bench.measure import Row, at_least
 from tests.mariadb import SERVER
 
 _ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
     "join-en": letters.joining("en", "English"),
     "transport": sending.transport,
+    "sign-rsa": signing.rsa,
     "deliver": sending.end_to_end(pipelining=True),
     "deliver-plain": sending.end_to_end(pipelining=False),
+    "deliver-afar": sending.end_to_end(pipelining=True, delay=0.02),
     "marks": outbox.marks,
     "claims": outbox.taking,
     "fan-out": outbox.fan_out,
@@ -43,13 +45,21 @@ _ON_LINUX: Mapping[str, Row] = {
     "memory-import": roster.memory,
     "memory-idle": memory.idle,
 }
-_WITH_POSTFIX: Mapping[str, Row] = {"transport-postfix": postfix.transport} if postfix.SOURCE and postfix.SINK else {}
+_WITH_POSTFIX: Mapping[str, Row] = {
+    "transport-postfix": postfix.transport,
+    "edition": postfix.end_to_end("not signed", at_least(0.80)),
+    "edition-rsa": postfix.end_to_end("RSA-2048", at_least(0.30), signs="rsa"),
+    "edition-ed25519": postfix.end_to_end("Ed25519", at_least(0.75), signs="ed25519"),
+    "edition-afar": postfix.from_afar,
+    "edition-two": postfix.two_processes,
+    **({"edition-nodemailer": postfix.beside_nodemailer} if postfix.NODEMAILER else {}),
+}
 
 _WITH_MARIADB: Mapping[str, Row] = {"archive-db": archives.tables, "memory-archive-db": archives.tables_memory}
 
 ROWS: Mapping[str, Row] = {
     **_ANYWHERE,
-    **_WITH_POSTFIX,
+    **(_WITH_POSTFIX if postfix.SOURCE and postfix.SINK else {}),
     **(_ON_LINUX if sys.platform == "linux" else {}),
     **(_WITH_MARIADB if sys.platform == "linux" and SERVER else {}),
 }

@@ -12,8 +12,9 @@ from aiosmtplib import SMTP
 
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Accepted, Envelope
-from publisher.flows.deliver import deliver
+from publisher.flows import deliver as flow
 from publisher.store.database import open_database
+from tests.bench.delivering import deliver
 from tests.bench.house import copy_of, folder, make_outbox, url_of
 from tests.bench.measure import FASTER, Row, Sizes, Target, Work, at_least, check
 from tests.bench.process import CONNECTIONS, Sink, profile, running_sink
@@ -44,17 +45,18 @@ class _Post:
         return took / everybody
 
 
-def end_to_end(*, pipelining: bool) -> Row:
+def end_to_end(*, pipelining: bool, delay: float = 0.0) -> Row:
     """Claim, seal, send, settle, as `flows.deliver` does it."""
     server = "PIPELINING" if pipelining else "no PIPELINING"
+    server += f", answers after {1000 * delay:.0f} ms" if delay else ""
 
     @contextmanager
     def row(sizes: Sizes) -> Iterator[Work]:
-        with _post(sizes.copies, pipelining=pipelining) as post:
+        with _post(sizes.copies, pipelining=pipelining, delay=delay) as post:
 
             def ours() -> float:
                 store = copy_of(post.store)
-                return post.cost(lambda: _deliver(store, post.sink.port))
+                return post.cost(lambda: deliver(store, post.sink.port))
 
             yield _work(f"deliver end to end, {server}", post, ours, FASTER)
 
@@ -84,8 +86,8 @@ def _work(name: str, post: _Post, ours: Callable[[], float], target: Target) -> 
 
 
 @contextmanager
-def _post(copies: int, *, pipelining: bool) -> Iterator[_Post]:
-    with folder() as place, running_sink(pipelining=pipelining) as sink:
+def _post(copies: int, *, pipelining: bool, delay: float = 0.0) -> Iterator[_Post]:
+    with folder() as place, running_sink(pipelining=pipelining, delay=delay) as sink:
         store = make_outbox(place / "outbox.db", copies)
         yield _Post(store=store, copies=asyncio.run(_finished(copy_of(store))), sink=sink)
 
@@ -100,20 +102,12 @@ async def _finished(store: Path) -> Sequence[Envelope]:
     """The copies of an outbox, ready to go: the same bytes whenever they are made."""
     db = await open_database(url_of(store))
     road = Road(connections=CONNECTIONS)
-    await deliver(await post_office(db, store.parent / "journal", road))
+    await flow.deliver(await post_office(db, store.parent / "journal", road))
     await db.close()
     return road.carried
 
 
 # ── The two senders ──────────────────────────────────────────────────────────
-
-
-async def _deliver(store: Path, port: int) -> None:
-    db = await open_database(url_of(store))
-    road = SmtpTransport(profile(port))
-    await deliver(await post_office(db, store.parent / "journal", road))
-    await road.close()
-    await db.close()
 
 
 async def by_our_road(copies: Sequence[Envelope], port: int) -> None:

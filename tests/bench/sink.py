@@ -1,13 +1,16 @@
 """
 An SMTP server that takes everything and only counts, so that the sender is what is measured.
 
-    python -m tests.bench.sink [--pipelining]
+    python -m tests.bench.sink [--pipelining] [--delay SECONDS]
 
 It tells its port in a line on standard output. A line on standard input asks
 for what came since the last one: a line of JSON with the copies, the different
-recipients, and a checksum over recipients and contents in any order.
+recipients, and a checksum over recipients and contents in any order. With a
+delay each answer comes so much later, as from a server far away; answers to
+commands that were said at once come at once.
 """
 
+import argparse
 import asyncio
 import json
 import re
@@ -47,10 +50,11 @@ class Taken:
 class Conversation(asyncio.Protocol):
     """One connection. Commands may come one by one or several at once."""
 
-    def __init__(self, taken: Taken, *, pipelining: bool) -> None:
+    def __init__(self, taken: Taken, *, pipelining: bool, delay: float = 0.0) -> None:
         extension = b"250-PIPELINING\r\n" if pipelining else b""
         self._greeting = b"250-sink.example\r\n" + extension + b"250-8BITMIME\r\n250 SIZE 10000000\r\n"
         self._taken = taken
+        self._delay = delay
         self._buffer = bytearray()
         self._recipient = b""
         self._in_content = False
@@ -66,7 +70,10 @@ class Conversation(asyncio.Protocol):
         answers = []
         while answer := self._content() if self._in_content else self._command():
             answers.append(answer)
-        self._transport.write(b"".join(answers))
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, b"".join(answers))
+        else:
+            self._transport.write(b"".join(answers))
 
     def _content(self) -> bytes | None:
         end = self._buffer.find(_END, max(self._searched - len(_END), 0))
@@ -99,11 +106,11 @@ class Conversation(asyncio.Protocol):
         return b"250 2.0.0 ok\r\n"
 
 
-async def main(*, pipelining: bool) -> None:
+async def main(*, pipelining: bool, delay: float) -> None:
     """Serve until standard input ends."""
     taken = Taken()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Conversation(taken, pipelining=pipelining), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Conversation(taken, pipelining=pipelining, delay=delay), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     questions = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(questions), sys.stdin)
@@ -112,4 +119,7 @@ async def main(*, pipelining: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(pipelining="--pipelining" in sys.argv))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pipelining", action="store_true")
+    parser.add_argument("--delay", type=float, default=0.0)
+    asyncio.run(main(**vars(parser.parse_args())))

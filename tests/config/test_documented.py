@@ -27,7 +27,7 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
-    "delivery.smtp.password", "delivery.limits", "delivery.dkim", "subscribers.bounces", "translate.key",
+    "delivery.smtp.password", "delivery.limits", "subscribers.bounces", "translate.key",
 }  # fmt: skip
 
 

@@ -172,9 +172,7 @@ def test_an_ipv6_address_is_bound_without_its_brackets(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "lines", "remark"),
     [
-        ("delivery", "  dkim: {selector: letters}", "delivery.dkim: signing from a later version on"),
         ("delivery", "  limits: {naver.com: 60}", "delivery.limits: pace per recipient domain from a later version on"),
-        ("delivery", "  processes: 2", "delivery.processes: further sending processes from a later version on"),
         ("delivery", "  smtp: {per_day: 500}", "delivery.smtp.per_day: a limit per day from a later version on"),
         ("delivery", "  profiles: {relay: {host: r.example}}", "delivery.profiles: further roads from a later version"),
         ("subscribers", "  bounces: {soft: 3}", "subscribers.bounces: rules for bounces from a later version on"),

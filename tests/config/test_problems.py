@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.config import values
-from tests.config.house import SMALL, problems_of, with_lines
+from tests.config.house import SMALL, load_text, problems_of, with_lines
 
 HERE = "▸"  # marks the place that the problem must name
 NEWLINE = "\n"
@@ -41,7 +41,19 @@ NEWLINE = "\n"
         ("delivery", "  smtp: {host: ▸smtp.x:25}", "delivery.smtp.host: expected a host name such as"),
         ("delivery", "  smtp: ▸smtp.hanbit-peace.example", "delivery.smtp: expected keys below it"),
         ("delivery", "  smtp: {host: ▸[a, b]}", "delivery.smtp.host: expected one value"),
-        ("delivery", "  dkim: ▸yes", "delivery.dkim: expected keys below it, or {}"),
+        ("delivery", "  dkim: ▸yes", "delivery.dkim: expected keys below it, each on a line"),
+        (
+            "delivery",
+            '  dkim: {selector: ▸"P 1"}',
+            "delivery.dkim.selector: expected small letters, digits, hyphens",
+        ),
+        ("delivery", "  dkim: {selector: ▸a..b}", "delivery.dkim.selector: expected small letters, digits, hyphens"),
+        (
+            "delivery",
+            "  dkim: {domain: ▸peace}",
+            "delivery.dkim.domain: expected a domain such as hanbit-peace",
+        ),
+        ("delivery", "  dkim: {▸selektor: p1}", "delivery.dkim.selektor: unknown key; did you mean 'selector'?"),
         ("delivery", "  profiles: {▸relay: {port: 25}}", "delivery.profiles.relay.host: is missing"),
         (
             "delivery",
@@ -212,3 +224,9 @@ def test_any_text_is_a_value_or_says_what_was_expected(reader: object, text: str
         told = "a value"
     assert told
     assert "\n" not in told
+
+
+def test_what_has_no_effect_without_a_selector_is_remarked(tmp_path: Path) -> None:
+    config = load_text(tmp_path, SMALL + "delivery: {dkim: {domain: 한빛.example, key_file: own.pem}}\n")
+    assert [remark.key for remark in config.remarks] == ["delivery.dkim.domain", "delivery.dkim.key_file"]
+    assert config.delivery.dkim.domain == "xn--xx3br43b.example"

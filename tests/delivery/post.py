@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from publisher.delivery.policy import DeliveryPolicy, RetryPolicy
 from publisher.delivery.transport import Accepted, Envelope, Outcome, StartOfContent, Transport
 from publisher.flows.deliver import PostOffice
-from publisher.model import Account, Classification, LanguageKey, Letter, Slot
+from publisher.model import Account, Classification, DeliveryKind, LanguageKey, Letter, Slot
 from publisher.store import audience, editions, outbox
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
@@ -90,8 +90,13 @@ async def refuse(db: Database, address: str) -> None:
 
 
 async def account(db: Database, edition_id: int) -> Account:
+    """The account of an edition, compared with its rows."""
+    ours = (deliveries.c.edition_id == edition_id) & (deliveries.c.kind == DeliveryKind.EDITION)
     async with db.read() as tx:
-        return await outbox.account(tx, edition_id)
+        told = await outbox.account(tx, edition_id)
+        counted = await tx.execute(select(deliveries.c.status, func.count()).where(ours).group_by(deliveries.c.status))
+        assert told == Account(**{row[0]: row[1] for row in counted}), "the account and the rows differ"
+    return told
 
 
 async def statuses(db: Database) -> dict[str, str]:

@@ -79,6 +79,7 @@ async def test_killed_again_and_again(db: Database, tmp_path: Path, policy: When
                 await kill_after(moments.randrange(1, 50), sink, process)
             await recover(db, journals, DeliveryPolicy(uncertain=policy), now=at(5))
             per_kill.append(await uncertain_so_far(db) - before)
+            assert (await account(db, edition)).total == READERS
         async with worker(tmp_path / "publisher.db", journals, port, policy) as process:
             async with asyncio.timeout(60):
                 assert await process.wait() == 0

@@ -11,6 +11,7 @@ from publisher.store import audience, claims, editions, looks, outbox
 from publisher.store.claims import Claimed, Settlement
 from publisher.store.database import Database
 from publisher.store.keys import all_keys
+from publisher.store.marks import open_marks
 from publisher.store.tables import deliveries, subscribers, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
 from subscribers.tokens import hash_of
@@ -236,13 +237,56 @@ async def test_the_claim_reads_the_index_of_what_waits(db: Database) -> None:
     assert not any("SCAN deliveries" in line for line in said)
 
 
-async def test_the_account_of_an_edition_is_read_from_an_index_alone(db: Database) -> None:
+async def test_the_account_of_an_edition_is_one_row_however_many_copies_there_are(db: Database) -> None:
+    seen: list[str] = []
+
+    def remember(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    await add_readers(db, "hana@reader.example", "dul@reader.example")
+    edition = await release(db)
+    engine = db._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", remember)
     async with db.read() as tx:
-        plan = await tx.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT status, count(*) FROM deliveries "
-            "WHERE edition_id = 1 AND kind = 'edition' GROUP BY status"
-        )
-        assert any("COVERING INDEX ix_deliveries_account" in row.detail for row in plan)
+        assert (await outbox.account(tx, edition)).total == 2
+    event.remove(engine, "before_cursor_execute", remember)
+    [statement] = [one for one in seen if one.startswith("SELECT")]
+    assert "deliveries" not in statement
+    async with db.read() as tx:
+        [plan] = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (edition,))
+        assert plan.detail == "SEARCH accounts USING INTEGER PRIMARY KEY (rowid=?)"
+
+
+async def test_the_account_adds_up_whatever_becomes_of_the_copies(db: Database) -> None:
+    """`account` compares it with the rows each time."""
+    await add_readers(db, *(f"r{number}@reader.example" for number in range(6)))
+    edition = await release(db)
+    assert await account(db, edition) == Account(waiting=6)
+    copies = await take(db, limit=5)
+    assert await account(db, edition) == Account(waiting=1, sending=5)
+    ends = [DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN, DeliveryStatus.WITHHELD]
+    ended = [
+        Settlement(delivery_id=copy.delivery_id, claim_no=copy.claim_no, status=end)
+        for copy, end in zip(copies, ends, strict=False)
+    ]
+    marks = open_marks(db)
+    await marks.write(ended, [(copies[4].delivery_id, copies[4].claim_no)], at(6))
+    await marks.close()
+    assert await account(db, edition) == Account(waiting=2, sent=1, failed=1, uncertain=1, withheld=1)
+    async with db.begin() as tx:
+        assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(7)) == 2
+    assert await account(db, edition) == Account(waiting=4, sent=1, uncertain=1)
+    async with db.begin() as tx:
+        await outbox.withhold_waiting(tx, edition, reason="stopped", now=at(8))
+    assert await account(db, edition) == Account(withheld=4, sent=1, uncertain=1)
+
+
+async def test_taking_a_release_back_empties_its_account(db: Database) -> None:
+    await add_readers(db, "hana@reader.example")
+    edition = await release(db, due_at=at(30))
+    async with db.begin() as tx:
+        assert await outbox.take_back(tx, edition)
+    assert await account(db, edition) == Account()
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────
@@ -355,10 +399,28 @@ async def test_missing_takes_new_readers_and_failed_copies_only(db: Database) ->
     await add_readers(db, "newcomer@reader.example")
     async with db.begin() as tx:
         assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(30)) == 2
+        assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(31)) == 0
     assert sorted(copy.address for copy in await take(db, minute=30)) == [
         "duri@reader.example",
         "newcomer@reader.example",
     ]
+
+
+async def test_missing_never_takes_who_must_not_be_written_to(db: Database) -> None:
+    await add_readers(db, "hana@reader.example")
+    edition = await release(db)
+    [copy] = await take(db)
+    await write_down(db, copy, DeliveryStatus.FAILED)
+    await add_readers(db, "duri@reader.example")
+    async with db.begin() as tx:
+        secret = (await all_keys(tx))[0].secret
+        rows = [
+            {"address_hash": hash_of(address, secret), "reason": "complained", "at": at(2), "means": "report"}
+            for address in ("hana@reader.example", "duri@reader.example")
+        ]
+        await tx.execute(insert(suppressions), rows)
+        assert await outbox.enqueue_missing(tx, edition, WEEKLY.name, now=at(30)) == 0
+    assert await account(db, edition) == Account(failed=1)
 
 
 async def test_nobody_without_a_row_has_a_story(db: Database) -> None:
