@@ -135,6 +135,8 @@ async def inspect(
 
 async def house_findings(db: Database, inspector: Inspector) -> Sequence[Finding]:
     """What is to be said of the site and the sender's domain, whatever the edition."""
+    if trying := _trying(inspector):
+        return [trying]
     fetcher = inspector.fetcher
     if fetcher is None:
         found = [await site(inspector.site.url, None)]
@@ -231,7 +233,7 @@ async def _links(
     strange = [url for url in ours if not _is_own_page(url, edition, inspector.site)]
     others = [url for url in found if url not in ours and url.startswith(("http://", "https://"))]
     real = [url for url in others if not is_made_up(url)]
-    asked = Asked(answers={}, made_up=[url for url in others if url not in real])
+    asked = Asked(answers={}, made_up=[] if _trying(inspector) else [url for url in others if url not in real])
     if inspector.fetcher and real:
         async with inspector.fetcher() as visitor:
             answered = await ask(real, visitor, inspector.patience, progress)
@@ -260,18 +262,20 @@ def _is_own_page(url: str, edition: Edition, site: Site) -> bool:
 # ── Names ────────────────────────────────────────────────────────────────────
 
 
-async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
+def _trying(inspector: Inspector) -> Finding | None:
+    """A house that reaches no reader yet has nothing that receivers could ask for."""
     author = author_domain(inspector.site)
     if not inspector.server:
-        return [
-            _domain(
-                Colour.GREEN, author, noted("Letters go to a folder, so nobody asks for the records of %(domain)s.")
-            )
-        ]
+        what = noted("Letters go to a folder: nobody asks for the records of %(domain)s, nor for the site.")
+        return _domain(Colour.GREEN, author, what)
     if is_for_trying(author):
-        what = noted("%(domain)s is a name for trying things out: no mailbox outside will take letters from it.")
-        cure = noted("For readers, put the address that you really write from into site.sender.email.")
-        return [_domain(Colour.YELLOW, author, what, cure)]
+        what = noted("%(domain)s is a name for trying things out: nobody asks for its records, nor for the site.")
+        return _domain(Colour.GREEN, author, what)
+    return None
+
+
+async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
+    author = author_domain(inspector.site)
     if inspector.lookup is None:
         return []
     async with db.read() as tx:
