@@ -18,11 +18,18 @@ _CLASSES = names("ac co com edu es go gov hs kg mil ms ne net nom or org pe re s
 def is_for_trying(host: str) -> bool:
     """Whether a host name is one that no reader could reach: reserved, of one label, or a private address."""
     name = host.lower().rstrip(".")
+    if is_numeric(name):
+        return not is_public(name.strip("[]"))
+    return "." not in name or name.rpartition(".")[2] in _FOR_TRYING or organisation(name) in _EXAMPLES
+
+
+def is_numeric(host: str) -> bool:
+    """Whether a host is named by its address."""
     try:
-        ip_address(name.strip("[]"))
+        ip_address(host.strip("[]"))
     except ValueError:
-        return "." not in name or name.rpartition(".")[2] in _FOR_TRYING or organisation(name) in _EXAMPLES
-    return not is_public(name.strip("[]"))
+        return False
+    return True
 
 
 def is_page_for_trying(url: str) -> bool:
@@ -37,7 +44,7 @@ def is_made_up(url: str) -> bool:
 
 
 def organisation(domain: str) -> str:
-    """The domain that somebody registered: `letters.hanbit.or.kr` → `hanbit.or.kr`."""
+    """The domain that somebody registered: `letters.hanbit.example` → `hanbit.example`."""
     labels = domain.lower().rstrip(".").split(".")
     is_class = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _CLASSES
     return ".".join(labels[-3 if is_class else -2 :])

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from publisher.i18n import noted
-from publisher.markup.tree import is_hidden, walk
+from publisher.markup.tree import style_of, walk
 from publisher.preflight.colours import (
     BLACK,
     ENOUGH,
@@ -31,6 +31,8 @@ from publisher.preflight.message import Arrived
 _DARK = re.compile(r"@media[^{]*prefers-color-scheme\s*:\s*dark[^{]*\{")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _PIXELS = re.compile(r"([0-9.]{1,8})px")
+# Not `font-size: 0`: MJML's cells have it, and the text in them a size of its own.
+_HIDING = re.compile(r"display:none|visibility:hidden|mso-hide:all")
 _UNSEEN = frozenset({"style", "script", "title", "-comment"})
 _LARGE, _LARGE_BOLD = 24.0, 18.66  # pixels: WCAG's 18 and 14 points
 
@@ -41,7 +43,8 @@ def looks(letter: Arrived) -> Iterator[Finding]:
     """What is wrong with the looks of one letter."""
     yield from _pictures(letter)
     yield from _colours(letter, "light", {})
-    yield from _colours(letter, "dark", dark_styles(letter.page))
+    if styles := dark_styles(letter.page):
+        yield from _colours(letter, "dark", styles)
 
 
 def _yellow(letter: Arrived, check: str, what: str, cure: str, **values: object) -> Finding:
@@ -130,10 +133,10 @@ def _pairs(page: LexborHTMLParser, styles: Styles) -> Iterator[_Pair]:
             hidden = None if not entering and node.mem_id == hidden else hidden
         elif node.tag == "-text":
             look = looks[-1]
-            if entering and look.paper is not None and (node.text_content or "").strip():
+            if entering and look.paper and look.size and (node.text_content or "").strip():
                 is_large = look.size >= (_LARGE_BOLD if look.is_bold else _LARGE)
                 yield _Pair(ink=look.ink, paper=look.paper, enough=ENOUGH_WHEN_LARGE if is_large else ENOUGH)
-        elif entering and (node.tag in _UNSEEN or (node.is_element_node and is_hidden(node))):
+        elif entering and (node.tag in _UNSEEN or (node.is_element_node and _HIDING.search(style_of(node)))):
             hidden = node.mem_id
         elif entering:
             looks.append(_look_of(node, looks[-1], styles))
@@ -193,5 +196,5 @@ def _dark_rules(sheet: str) -> Iterator[tuple[str, str]]:
 def _selected(page: LexborHTMLParser, selector: str) -> list[LexborNode]:
     try:
         return page.css(selector) if selector else []
-    except (ValueError, RuntimeError):  # a selector that only a browser knows
+    except SelectolaxError:  # a selector that only a browser knows
         return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from publisher.i18n import noted
 from publisher.net import Lookup, Records, Unanswered, is_public, reverse_name
-from publisher.preflight.domains import are_aligned, is_for_trying, organisation
+from publisher.preflight.domains import are_aligned, is_numeric, organisation
 from publisher.preflight.finding import Colour, Finding
 from publisher.preflight.spf import Spf, SpfVerdict, evaluate
 from publisher.preflight.tags import tags
@@ -127,7 +127,9 @@ async def _reachable(sending: Sending, lookup: Lookup) -> Finding | None:
 
 async def _addresses(sending: Sending, lookup: Lookup) -> Sequence[str]:
     """The public addresses of the SMTP server; a relay on this host has none that the world sees."""
-    if not sending.server or is_for_trying(sending.server):
+    if is_numeric(sending.server):
+        return [sending.server] if is_public(sending.server) else ()
+    if "." not in sending.server:
         return ()
     found = [await lookup(sending.server, kind) for kind in ("A", "AAAA")]
     records = (record for one in found if isinstance(one, Records) for record in one.records)
