@@ -17,6 +17,7 @@ from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
+from publisher.flows.preflight import house_findings
 from publisher.model import (
     Citation,
     Classification,
@@ -28,6 +29,7 @@ from publisher.model import (
     Face,
     MailingList,
 )
+from publisher.preflight import Colour
 from publisher.store import audience
 
 
@@ -58,6 +60,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *_templates(app),
                 *await _lists(app),
                 *await _mail(app),
+                *await _outside(app),
             ]
     except ConfigError as error:
         return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
@@ -151,6 +154,22 @@ async def _mail(app: App) -> list[Finding]:
     if isinstance(answer, Unreachable):
         return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
     return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+
+
+_LEVELS = {Colour.GREEN: Level.GOOD, Colour.YELLOW: Level.REMARK, Colour.RED: Level.WRONG}
+
+
+async def _outside(app: App) -> list[Finding]:
+    """What preflight says of the site and the sender's domain, without an edition."""
+    return [
+        Finding(
+            subject=f"{found.check} {found.where}",
+            level=_LEVELS[found.colour],
+            message=found.said("en"),
+            cure=found.advice("en"),
+        )
+        for found in await house_findings(app.db, app.inspector)
+    ]
 
 
 def _example(mailing_list: MailingList) -> Edition:

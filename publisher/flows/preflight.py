@@ -10,7 +10,7 @@ accepts (`accept`) weighs one step less.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from publisher.flows.classify import missing_of, signs_in
 from publisher.flows.compose import House
 from publisher.flows.release import current_letter, letters_for
 from publisher.i18n import noted
-from publisher.model import Edition, LanguageKey, Letter, MailingList, Site, Slot
+from publisher.model import Edition, Language, LanguageKey, Letter, MailingList, Site, Slot, languages_of
 from publisher.net import Fetcher, Lookup
 from publisher.preflight.domains import is_for_trying, is_made_up
 from publisher.preflight.finding import Colour, Finding, united, worst
@@ -37,7 +37,7 @@ from publisher.preflight.names import OwnKey, Sending, names
 from publisher.preflight.results import Results
 from publisher.preflight.site import site
 from publisher.preflight.words import Glossary, Wanted, edition_words, words
-from publisher.store import acceptances, editions
+from publisher.store import acceptances, audience, editions
 from publisher.store.acceptances import Acceptance
 from publisher.store.database import Database, Tx
 from subscribers import tokens
@@ -120,7 +120,9 @@ async def inspect(
     now: datetime,
 ) -> Report:
     """The same of letters at hand."""
-    wanted = _wanted(edition, inspector)
+    async with db.read() as tx:
+        readers = await audience.reachable(tx, edition.list, edition.classification)
+    wanted = _wanted(edition, inspector, {language for key in readers for language in languages_of(key)})
     findings = list(edition_words(wanted))
     arrived = []
     for letter in letters.values():
@@ -187,13 +189,13 @@ async def _letters(tx: Tx, edition: Edition, mailing_list: MailingList, house: H
     return {key: await current_letter(tx, edition, mailing_list, house, key) for key in frozen}
 
 
-def _wanted(edition: Edition, inspector: Inspector) -> Wanted:
+def _wanted(edition: Edition, inspector: Inspector, spoken: Collection[Language]) -> Wanted:
     signed = replace(edition, entries=tuple(inspector.house.sign(edition.entries)))
     here = inspector.site
     return Wanted(
         edition=signed,
         site_url=here.url,
-        languages=here.languages,
+        languages=[language for language in here.languages if language in spoken],
         sender_name={language: sender_of(here, language).name for language in here.languages},
         unsaid=missing_of(here.sender),
         signs=signs_in(edition),

@@ -25,8 +25,9 @@ class Wanted:
     """
     What the letters of an edition must say.
 
-    `unsaid` are the configuration's keys about the sender that are empty, `signs`
-    are words that advertising often has, where the edition is information.
+    `languages` are those that the list's readers read. `unsaid` are the
+    configuration's keys about the sender that are empty, `signs` are words that
+    advertising often has, where the edition is information.
     """
 
     edition: Edition
