@@ -36,7 +36,7 @@ from publisher.preflight.message import Arrived, read
 from publisher.preflight.names import OwnKey, Sending, names
 from publisher.preflight.results import Results
 from publisher.preflight.site import site
-from publisher.preflight.words import Glossary, Wanted, edition_words, words
+from publisher.preflight.words import NamesMissing, Wanted, edition_words, words
 from publisher.store import acceptances, audience, editions
 from publisher.store.acceptances import Acceptance
 from publisher.store.database import Database, Tx
@@ -61,13 +61,15 @@ class Inspector:
     What looking takes beside the house: the road out of it, and how to ask the world.
 
     Without `fetcher` and `lookup` nothing is asked of the network. `server` is the
-    SMTP server's name, '' where letters go to a folder and never leave.
+    SMTP server's name, '' where letters go to a folder and never leave. `signed`
+    puts the house's signatures on a copy; `names_missing` is the glossary's question.
     """
 
     house: House
     server: str = ""
     keys: Sequence[OwnKey] = ()
-    glossary: Glossary = field(default_factory=dict)
+    names_missing: NamesMissing | None = None
+    signed: Callable[[bytes], bytes] = bytes
     fetcher: Callable[[], Fetcher] | None = None
     lookup: Lookup | None = None
     patience: Patience = field(default_factory=Patience)
@@ -127,7 +129,7 @@ async def inspect(
     arrived = []
     for letter in letters.values():
         # In a thread: the house goes on sending and answering meanwhile.
-        as_read, found = await asyncio.to_thread(_judge, letter, wanted, mailing_list, inspector.site, now)
+        as_read, found = await asyncio.to_thread(_judge, letter, wanted, mailing_list, inspector, now)
         arrived.append(as_read)
         findings += found
     findings += await _links(arrived, edition, inspector, progress)
@@ -192,21 +194,21 @@ async def _letters(tx: Tx, edition: Edition, mailing_list: MailingList, house: H
 def _wanted(edition: Edition, inspector: Inspector, spoken: Collection[Language]) -> Wanted:
     signed = replace(edition, entries=tuple(inspector.house.sign(edition.entries)))
     here = inspector.site
-    return Wanted(
+    wanted = Wanted(
         edition=signed,
         site_url=here.url,
         languages=[language for language in here.languages if language in spoken],
         sender_name={language: sender_of(here, language).name for language in here.languages},
         unsaid=missing_of(here.sender),
         signs=signs_in(edition),
-        glossary=inspector.glossary,
     )
+    return replace(wanted, names_missing=inspector.names_missing) if inspector.names_missing else wanted
 
 
 def _judge(
-    letter: Letter, wanted: Wanted, mailing_list: MailingList, site: Site, now: datetime
+    letter: Letter, wanted: Wanted, mailing_list: MailingList, inspector: Inspector, now: datetime
 ) -> tuple[Arrived, list[Finding]]:
-    as_read, way_out = _arrive(letter, mailing_list, site, now)
+    as_read, way_out = _arrive(letter, mailing_list, inspector, now)
     found = [*form(as_read, subject=letter.subject, way_out=way_out), *words(as_read, wanted), *looks(as_read)]
     if not found:
         what = noted("Parts, headers, lines, sizes, words and colours are in order.")
@@ -214,17 +216,17 @@ def _judge(
     return as_read, found
 
 
-def _arrive(letter: Letter, mailing_list: MailingList, site: Site, now: datetime) -> tuple[Arrived, str]:
+def _arrive(letter: Letter, mailing_list: MailingList, inspector: Inspector, now: datetime) -> tuple[Arrived, str]:
     """A copy to an invented reader, with a link as long as real ones, as it comes out of the wire."""
     token = tokens.make(tokens.Purpose.UNSUBSCRIBE, bytes(16), key_id=1, secret=b"preflight")
-    way_out = site.unsubscribe_url(token)
-    content = Stationery(letter=letter, site=site, list=mailing_list).copy(
+    way_out = inspector.site.unsubscribe_url(token)
+    content = Stationery(letter=letter, site=inspector.site, list=mailing_list).copy(
         recipient="reader@reader.example",
         message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@reader.example>",
         date=now,
         values={Slot.UNSUBSCRIBE: way_out},
     )
-    return read(letter.language_key, content), way_out
+    return read(letter.language_key, inspector.signed(content)), way_out
 
 
 async def _links(

@@ -46,21 +46,21 @@ class Lookup(Protocol):
 
 class Resolver:
     """
-    Asks the name servers of this machine.
+    Asks the name servers of this machine, or the one that is given as (address, port).
 
     `seconds` bounds one question, whatever the servers do; aliases (CNAME) are
     followed as far as one answer holds them, so a circle of them ends.
     """
 
-    def __init__(self, seconds: float = 4.0) -> None:
+    def __init__(self, seconds: float = 4.0, *, server: tuple[str, int] | None = None) -> None:
         self._seconds = seconds
+        self._server = server
         self._resolver: dns.asyncresolver.Resolver | None = None
 
     async def __call__(self, name: str, kind: str) -> Records | Unanswered:
         try:
-            if self._resolver is None:
-                self._resolver = dns.asyncresolver.Resolver()
-            answer = await self._resolver.resolve(name, kind, lifetime=self._seconds, search=False)
+            resolver = self._resolver or self._opened()
+            answer = await resolver.resolve(name, kind, lifetime=self._seconds, search=False)
         except dns.resolver.NXDOMAIN:
             return Records(exists=False)
         except dns.resolver.NoAnswer:
@@ -68,6 +68,14 @@ class Resolver:
         except (dns.exception.DNSException, OSError, UnicodeError, ValueError) as error:
             return Unanswered(reason=f"{name}: {type(error).__name__}")
         return Records(records=tuple(_text(record, answer.rdtype) for record in list(answer)[:_LONGEST]))
+
+    def _opened(self) -> dns.asyncresolver.Resolver:
+        """Not before the first question: a machine without name servers is told of then."""
+        self._resolver = dns.asyncresolver.Resolver(configure=self._server is None)
+        if self._server is not None:
+            address, self._resolver.port = self._server
+            self._resolver.nameservers = [address]
+        return self._resolver
 
 
 def reverse_name(address: str) -> str:

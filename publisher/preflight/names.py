@@ -6,7 +6,6 @@ about the domain, and at most yellow.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -20,15 +19,11 @@ from publisher.preflight.tags import tags
 
 @dataclass(frozen=True, kw_only=True)
 class OwnKey:
-    """A key that the house signs with: where its public half must stand, and what must stand there (base64)."""
+    """A key that the house signs with for `domain`: the name at which its record must stand, and the record."""
 
     domain: str
-    selector: str
-    public: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.selector}._domainkey.{self.domain}"
+    name: str
+    record: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,10 +188,11 @@ async def _dkim(key: OwnKey, lookup: Lookup) -> Finding:
         return _finding(Colour.YELLOW, "dkim", key.name, _UNANSWERED, _ASK_AGAIN, reason=found.reason)
     if not found.records:
         return _finding(Colour.RED, "dkim", key.name, noted("There is no DKIM key at %(domain)s."), publish)
-    record = tags(found.records[0]) if len(found.records) == 1 else None
-    if record is None or record.get("v", "DKIM1") != "DKIM1" or "p" not in record:
+    record = (tags(found.records[0]) if len(found.records) == 1 else None) or {}
+    if record.get("v", "DKIM1") != "DKIM1" or "p" not in record:
         return _finding(Colour.RED, "dkim", key.name, noted("What stands at %(domain)s is not one DKIM key."), publish)
-    if re.sub(r"\s", "", record["p"]) != re.sub(r"\s", "", key.public):
+    ours = tags(key.record) or {}
+    if "".join(record["p"].split()) != ours.get("p"):
         what = noted("The key at %(domain)s is another one than letters are signed with.")
         return _finding(Colour.RED, "dkim", key.name, what, publish)
     return _finding(Colour.GREEN, "dkim", key.name, noted("The DKIM key at %(domain)s is ours."))

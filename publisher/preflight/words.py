@@ -1,12 +1,13 @@
 """What a letter says: nothing half made, who writes and what it is, names as the glossary has them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from publisher.i18n import noted
 from publisher.markup import text_of
-from publisher.model import Classification, Edition, Language, languages_of
+from publisher.model import Classification, Edition, Face, Language, languages_of
 from publisher.preflight.finding import Colour, Finding
 from publisher.preflight.message import Arrived
 
@@ -16,8 +17,12 @@ _MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|(?:unsubscribe|seam)-[
 # Whole texts only: “None” and “null” are words of English, too.
 _NOTHING = frozenset({"none", "undefined", "null", "nan", "[object object]"})
 
-Glossary = Mapping[str, str]
-"""Korean names and what they are in English: 최룡해 → Choe Ryong-hae."""
+NamesMissing: TypeAlias = Callable[[str, str, Language, Language], Sequence[str]]
+"""The glossary's own question: of a text and its version in another language, which names that has another way."""
+
+
+def _none_missing(_text: str, _version: str, _from: Language, _to: Language) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Wanted:
     sender_name: Mapping[Language, str]
     unsaid: Sequence[str] = ()
     signs: Sequence[str] = ()
-    glossary: Glossary = field(default_factory=dict)
+    names_missing: NamesMissing = _none_missing
 
 
 def words(letter: Arrived, wanted: Wanted) -> Iterator[Finding]:
@@ -183,19 +188,12 @@ def _names(wanted: Wanted) -> Iterator[Finding]:
         korean, english = entry.faces.get("ko"), entry.faces.get("en")
         if korean is None or english is None:
             continue
-        in_korean = _said((korean.title, korean.summary))
-        in_english = _said((english.title, english.summary)).casefold()
-        for name, other in wanted.glossary.items():
-            if name in in_korean and other.casefold() not in in_english and _would_say(english.html, other):
-                what = noted("“%(title)s” writes %(name)s another way than the glossary does: %(other)s.")
-                cure = noted("Mend the entry's English version, or the glossary.")
-                yield _yellow("glossary", what, cure, "en", title=english.title, name=name, other=other)
+        for name in wanted.names_missing(_said(korean), _said(english), "ko", "en"):
+            what = noted("“%(title)s” writes a name another way than the glossary does: %(name)s.")
+            cure = noted("Mend the entry's English version, or the glossary.")
+            yield _yellow("glossary", what, cure, "en", title=english.title, name=name)
 
 
-def _said(texts: Iterable[str]) -> str:
-    return " ".join(texts)
-
-
-def _would_say(html: str, other: str) -> bool:
-    """A summary may leave a name out; a whole text that has it nowhere writes it another way."""
-    return other.casefold() not in text_of(html).casefold()
+def _said(face: Face) -> str:
+    """The whole text: a summary may leave a name out."""
+    return f"{face.title}\n{face.summary}\n{text_of(face.html)}"

@@ -152,12 +152,15 @@ def test_an_edition_without_a_single_version_in_a_language_is_a_question() -> No
 
 
 def test_a_name_is_held_against_the_glossary_where_both_versions_stand() -> None:
-    names = {"최룡해": "Choe Ryong-hae"}
-    right = entry(1, face("ko", "최룡해 위원장"), face("en", "Chairman Choe Ryong-hae"))
+    def missing(text: str, version: str, _from: str, _to: str) -> list[str]:
+        return ["Choe Ryong-hae"] if "최룡해" in text and "Choe Ryong-hae" not in version else []
+
+    right = entry(1, face("ko", "최룡해 위원장"), face("en", "The chairman", "Choe Ryong-hae said so."))
     wrong = entry(2, face("ko", "최룡해 위원장"), face("en", "Chairman Choi Ryong Hae"))
     alone = entry(3, face("ko", "최룡해 위원장"))
-    assert told(edition=replace(EDITION, entries=(right, alone)), glossary=names) == []
-    assert told(edition=replace(EDITION, entries=(right, wrong)), glossary=names) == [("glossary", Colour.YELLOW)]
+    assert told(edition=replace(EDITION, entries=(right, alone)), names_missing=missing) == []
+    both = replace(EDITION, entries=(right, wrong))
+    assert told(edition=both, names_missing=missing) == [("glossary", Colour.YELLOW)]
 
 
 # ── Findings ─────────────────────────────────────────────────────────────────

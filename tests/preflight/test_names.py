@@ -10,7 +10,7 @@ from publisher.preflight.names import OwnKey, Sending, names
 from tests.preflight.zone import Zone
 
 HOST = "8.8.4.4"
-KEY = OwnKey(domain="hanbit.example", selector="s1", public="MIIBIjANBgkq")
+KEY = OwnKey(domain="hanbit.example", name="s1._domainkey.hanbit.example", record="v=DKIM1; k=rsa; p=MIIBIjANBgkq")
 SENDING = Sending(author="hanbit.example", envelope="hanbit.example", server="smtp.hanbit.example", keys=[KEY])
 
 
