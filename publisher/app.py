@@ -34,10 +34,10 @@ from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.notify import Desk
-from publisher.flows.preflight import Inspector
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
+from publisher.flows.sender import Inspector
 from publisher.flows.syndicate import FeedShelf
 from publisher.model import Entry, Feed, Letter, MailingList, Site, Texts
 from publisher.net import DnsResolver, Fetcher

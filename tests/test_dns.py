@@ -99,7 +99,5 @@ async def test_aliases_in_a_circle_come_to_an_end(server: Server) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "a..b", "x" * 64 + ".example", "한" * 70, "a b.example"], ids=repr)
-    "name", ["", ".", "a..b", "x" * 64 + ".example", "한" * 70 + ".example", "a b.example"], ids=repr
-)
 async def test_a_name_that_is_none_is_no_crash(server: Server, name: str) -> None:
     assert isinstance(await ask(server, seconds=0.5)(name, "A"), Records | Unanswered)

@@ -17,7 +17,7 @@ from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
-from publisher.flows.preflight import house_findings
+from publisher.flows.sender import look_at_house
 from publisher.model import (
     Citation,
     Classification,
@@ -168,7 +168,7 @@ async def _outside(app: App) -> list[Finding]:
             message=found.said("en"),
             cure=found.advice("en"),
         )
-        for found in await house_findings(app.db, app.inspector)
+        for found in (await look_at_house(app.db, app.inspector)).findings
     ]
 
 

@@ -11,8 +11,10 @@ from publisher.app import App
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, UnreadableFile
-from publisher.flows.preflight import Report, accept, author_domain, note_signer
+from publisher.flows.answers import accept
+from publisher.flows.preflight import Report
 from publisher.flows.preflight import preflight as look
+from publisher.flows.sender import author_domain, note_signer
 from publisher.i18n import available
 from publisher.model import Edition, Language, MailingList
 from publisher.preflight import Colour, Finding
@@ -57,7 +59,8 @@ async def preflight(
     report = await _look(app, edition, mailing_list, quiet=as_json)
     if check and why:
         async with app.db.begin() as tx:
-            await accept(tx, report, check, who=operator(), why=why.strip(), now=app.now())
+            mark = report.content_hash
+            await accept(tx, report.findings, check, letters=mark, who=operator(), why=why.strip(), now=app.now())
         report = await _look(app, edition, mailing_list, quiet=as_json)
     if as_json:
         say_json(_shape(edition, report, seen))

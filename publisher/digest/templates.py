@@ -35,7 +35,7 @@ _LOOK = "email/look.css"
 _SHARED = ("email/head.mjml", "email/imprint.mjml", "email/single.mjml")  # what templates of letters are made with
 # What a mailbox shows behind the subject is hidden by MJML in white on white, as spam is: SpamAssassin and rspamd count
 # that against a letter. Without height it is as little seen.
-_UNSEEN = 'style="max-height:0;max-width:0;overflow:hidden;mso-hide:all;"'
+_UNSEEN = 'aria-hidden="true" style="max-height:0;max-width:0;overflow:hidden;mso-hide:all;"'
 _PREVIEW = re.compile(r'style="display:none;font-size:1px;color:#[0-9a-f]{3,6};[^"]*"')
 _LEFT_ALONE = '<style data-css-inline="ignore" '
 _OURS = re.compile(r"email/(?:[\w-]+/)?[\w-]+\.(?:txt|mjml|css)$")

@@ -18,8 +18,9 @@ from publisher import cadence
 from publisher.cadence import Due, Occurrence
 from publisher.errors import PublisherError, StaleEdition
 from publisher.flows.compose import House, compose
-from publisher.flows.preflight import Inspector, Report, inspect
+from publisher.flows.preflight import Report, inspect
 from publisher.flows.release import letters_for, release
+from publisher.flows.sender import Inspector
 from publisher.model import Classification, Edition, EditionStatus, MailingList, Mode, Verdict
 from publisher.preflight import Colour
 from publisher.store import audience, editions, runs

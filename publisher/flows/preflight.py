@@ -4,14 +4,14 @@ Before release: look at the letters as they would leave, and at the names they l
     letters ─▶ real bytes ─▶ read again ─▶ form · words · looks
                                   └──▶ links asked         the site · the domain's records
 
-Nothing is changed but what a person accepts, and no transaction is open while
-the network is asked. Red stops a release, yellow asks; what a named person
-accepts (`accept`) weighs one step less.
+Nothing is changed, and no transaction is open while the network is asked. Red
+stops a release, yellow asks; what a named person answers for (`flows.answers`)
+weighs one step less. The site and the domain are looked at in `flows.sender`.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -20,24 +20,21 @@ import structlog
 
 from publisher.delivery.envelope import Stationery, sender_of
 from publisher.digest.render import content_hash
-from publisher.errors import NotAllowed
+from publisher.flows.answers import weigh
 from publisher.flows.classify import missing_of, signs_in
 from publisher.flows.compose import House
 from publisher.flows.release import current_letter, letters_for
+from publisher.flows.sender import Inspector, look_at_house, only_tries
 from publisher.i18n import noted
 from publisher.model import Edition, Language, LanguageKey, Letter, MailingList, Site, Slot, languages_of
-from publisher.net import Fetcher, Lookup
-from publisher.preflight.domains import is_for_trying, is_made_up
+from publisher.preflight.domains import is_made_up
 from publisher.preflight.finding import Colour, Finding, united, worst
 from publisher.preflight.form import form, links_of
-from publisher.preflight.links import Asked, Patience, Progress, ask, links, strange_pages
+from publisher.preflight.links import Asked, Progress, ask, links, strange_pages
 from publisher.preflight.looks import looks
 from publisher.preflight.message import Arrived, read
-from publisher.preflight.names import OwnKey, Sending, names
-from publisher.preflight.results import Results
-from publisher.preflight.site import site
-from publisher.preflight.words import NamesMissing, Wanted, edition_words, words
-from publisher.store import acceptances, audience, editions
+from publisher.preflight.words import Wanted, edition_words, words
+from publisher.store import audience, editions
 from publisher.store.acceptances import Acceptance
 from publisher.store.database import Database, Tx
 from subscribers import tokens
@@ -46,37 +43,8 @@ log = structlog.get_logger()
 
 Letters: TypeAlias = Mapping[LanguageKey, Letter]
 
-SIGNED_BY = "signed-by"
-"""Under this name it is kept for whom a mailbox saw the provider sign; `why` is the signing domain."""
-
-_NEVER = frozenset({"parts", "headers", "lines", "way-out", "class"})  # the letter would be broken, or unlawful
-_NAMES_WITHIN = 12.0  # seconds for all questions to the name system
 _PAGES = frozenset({"", "entries", "editions", "archives", "lists", "search"})  # under a language
 _OTHERS = frozenset({"", "feeds", "feeds.opml", "subscribe", "preferences", "unsubscribe", "keep", "confirm", "media"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inspector:
-    """
-    What looking takes beside the house: the road out of it, and how to ask the world.
-
-    Without `fetcher` and `lookup` nothing is asked of the network. `server` is the
-    SMTP server's name, '' where letters go to a folder and never leave. `signed`
-    puts the house's signatures on a copy; `names_missing` is the glossary's question.
-    """
-
-    house: House
-    server: str = ""
-    keys: Sequence[OwnKey] = ()
-    names_missing: NamesMissing | None = None
-    signed: Callable[[bytes], bytes] = bytes
-    fetcher: Callable[[], Fetcher] | None = None
-    lookup: Lookup | None = None
-    patience: Patience = field(default_factory=Patience)
-
-    @property
-    def site(self) -> Site:
-        return self.house.site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,52 +101,16 @@ async def inspect(
         arrived.append(as_read)
         findings += found
     findings += await _links(arrived, edition, inspector, progress)
-    findings += await house_findings(db, inspector)
-    return await _accounted(db, content_hash(letters), [*letters], findings)
-
-
-async def house_findings(db: Database, inspector: Inspector) -> Sequence[Finding]:
-    """What is to be said of the site and the sender's domain, whatever the edition."""
-    if trying := _trying(inspector):
-        return [trying]
-    fetcher = inspector.fetcher
-    if fetcher is None:
-        found = [await site(inspector.site.url, None)]
-    else:
-        async with fetcher() as visitor:
-            found = [await site(inspector.site.url, visitor)]
-    return [*found, *await _names(db, inspector)]
-
-
-async def accept(tx: Tx, report: Report, check: str, *, who: str, why: str, now: datetime) -> Sequence[Finding]:
-    """
-    Take for good what a check says: of this edition's very letters, or of the domain or address that it judges.
-
-    Raises NotAllowed where the check says nothing, or where a letter would be broken or unlawful.
-    """
-    found = [finding for finding in report.findings if finding.check == check and finding.colour is not Colour.GREEN]
-    if not found:
-        raise NotAllowed(f"the check '{check}' has nothing to accept; what it said stands in `publisher preflight`")
-    if check in _NEVER:
-        raise NotAllowed(f"what the check '{check}' says cannot be accepted: the letter would be broken or unlawful")
-    for finding in found:
-        subject = finding.subject or report.content_hash
-        await acceptances.record(tx, Acceptance(check=check, subject=subject, who=who, why=why, at=now))
-    log.info("finding accepted", check=check, who=who)
-    return found
-
-
-async def note_signer(tx: Tx, results: Results, author: str, *, who: str, now: datetime) -> str:
-    """Keep for which domain a mailbox saw the provider sign; gives it, '' when no signature held."""
-    signer = results.signer(author)
-    if signer:
-        await acceptances.record(tx, Acceptance(check=SIGNED_BY, subject=author, who=who, why=signer, at=now))
-    return signer
-
-
-def author_domain(site: Site) -> str:
-    """The domain of From."""
-    return sender_of(site, site.languages[0]).domain
+    mark = content_hash(letters)
+    async with db.read() as tx:
+        weighed = await weigh(tx, findings, mark)
+    about_house = await look_at_house(db, inspector)
+    return Report(
+        content_hash=mark,
+        keys=[*letters],
+        findings=united([*weighed.findings, *about_house.findings]),
+        accepted=[*weighed.accepted, *about_house.accepted],
+    )
 
 
 # ── Letters ──────────────────────────────────────────────────────────────────
@@ -237,7 +169,7 @@ async def _links(
     strange = [url for url in ours if not _is_own_page(url, edition, inspector.site)]
     others = [url for url in found if url not in ours and url.startswith(("http://", "https://"))]
     real = [url for url in others if not is_made_up(url)]
-    asked = Asked(answers={}, made_up=[] if _trying(inspector) else [url for url in others if url not in real])
+    asked = Asked(answers={}, made_up=[] if only_tries(inspector) else [url for url in others if url not in real])
     if inspector.fetcher and real:
         async with inspector.fetcher() as visitor:
             answered = await ask(real, visitor, inspector.patience, progress)
@@ -261,64 +193,3 @@ def _is_own_page(url: str, edition: Edition, site: Site) -> bool:
         case [page, *_]:
             return page in _PAGES
     return True
-
-
-# ── Names ────────────────────────────────────────────────────────────────────
-
-
-def _trying(inspector: Inspector) -> Finding | None:
-    """A house that reaches no reader yet has nothing that receivers could ask for."""
-    author = author_domain(inspector.site)
-    if not inspector.server:
-        what = noted("Letters go to a folder: nobody asks for the records of %(domain)s, nor for the site.")
-        return _domain(Colour.GREEN, author, what)
-    if is_for_trying(author):
-        what = noted("%(domain)s is a name for trying things out: nobody asks for its records, nor for the site.")
-        return _domain(Colour.GREEN, author, what)
-    return None
-
-
-async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
-    author = author_domain(inspector.site)
-    if inspector.lookup is None:
-        return []
-    async with db.read() as tx:
-        seen = (await acceptances.about(tx, [author])).get((SIGNED_BY, author))
-    sending = Sending(
-        author=author,
-        envelope=author,
-        server=inspector.server,
-        keys=inspector.keys,
-        signed_by=seen.why if seen else "",
-    )
-    try:
-        async with asyncio.timeout(_NAMES_WITHIN):
-            return await names(sending, inspector.lookup)
-    except TimeoutError:
-        what = noted("The name system did not answer in time about %(domain)s.")
-        return [_domain(Colour.YELLOW, author, what, noted("Run publisher preflight again later."))]
-
-
-def _domain(colour: Colour, domain: str, what: str, cure: str = "") -> Finding:
-    return Finding(
-        check="dns", colour=colour, what=what, cure=cure, where=domain, subject=domain, values={"domain": domain}
-    )
-
-
-# ── What was accepted ────────────────────────────────────────────────────────
-
-_MILDER = {Colour.RED: Colour.YELLOW, Colour.YELLOW: Colour.GREEN, Colour.GREEN: Colour.GREEN}
-
-
-async def _accounted(db: Database, mark: str, keys: Sequence[LanguageKey], findings: Sequence[Finding]) -> Report:
-    subjects = {finding.subject or mark for finding in findings}
-    async with db.read() as tx:
-        known = await acceptances.about(tx, subjects)
-    weighed, accepted = [], []
-    for finding in findings:
-        word = known.get((finding.check, finding.subject or mark))
-        if word and finding.colour is not Colour.GREEN and finding.check not in _NEVER:
-            finding = replace(finding, colour=_MILDER[finding.colour])
-            accepted.append((finding, word))
-        weighed.append(finding)
-    return Report(content_hash=mark, keys=keys, findings=united(weighed), accepted=accepted)

@@ -30,8 +30,8 @@ class Finding:
     `check` is a short lasting name (`links`, `spf`), the same for good and bad.
     `what` and `cure` are sentences of the catalogues, which `values` fill; a
     green finding has no cure. `where` names the language keys, or the domain or
-    address that is judged. `subject` is what an operator's acceptance holds for:
-    a domain or address, or '' for this edition alone.
+    address that is judged. `subject` is that domain or address once more, or ''
+    for what is about these letters alone: it is what an operator's word holds for.
     """
 
     check: str

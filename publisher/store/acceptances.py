@@ -13,7 +13,7 @@ from publisher.store.tables import acceptances
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptance:
-    """A person's word on one check of one subject: a domain, an address, or an edition's content hash."""
+    """A person's word on one check of one subject: a domain or an address, or what is said of certain letters."""
 
     check: str
     subject: str

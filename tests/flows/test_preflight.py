@@ -9,10 +9,12 @@ import pytest
 
 from publisher.digest.render import content_hash
 from publisher.errors import NotAllowed, StaleEdition
+from publisher.flows.answers import accept
 from publisher.flows.compose import compose
 from publisher.flows.occasion import Decision, keep
-from publisher.flows.preflight import Inspector, Report, accept, house_findings, note_signer, preflight
+from publisher.flows.preflight import Report, preflight
 from publisher.flows.release import letters_for, release
+from publisher.flows.sender import Inspector, look_at_house, note_signer
 from publisher.model import Account, Edition, EditionStatus, Verdict
 from publisher.net import Fetcher
 from publisher.preflight import Colour
@@ -104,7 +106,7 @@ async def test_a_house_for_trying_things_out_asks_nobody(db: Database) -> None:
     zone = Zone()
     for server in ("", "smtp.hanbit-peace.example"):
         inspector = Inspector(house=HOUSE, server=server, fetcher=never, lookup=zone)
-        assert [finding.colour for finding in await house_findings(db, inspector)] == [Colour.GREEN]
+        assert [finding.colour for finding in (await look_at_house(db, inspector)).findings] == [Colour.GREEN]
     assert zone.asked == []
 
 
@@ -131,7 +133,8 @@ async def test_a_test_letter_s_results_say_for_good_who_signs(db: Database) -> N
 
 async def accepted(db: Database, report: Report, check: str) -> None:
     async with db.begin() as tx:
-        await accept(tx, report, check, who="kim", why="the title is about templates", now=at(4))
+        word = "the title is about templates"
+        await accept(tx, report.findings, check, letters=report.content_hash, who="kim", why=word, now=at(4))
 
 
 async def test_an_accepted_red_is_yellow_for_these_very_letters_only(db: Database, tmp_path: Path) -> None:
@@ -155,6 +158,14 @@ async def test_a_word_on_the_site_holds_for_every_edition(db: Database) -> None:
     assert "site" in checks(report, Colour.YELLOW)
     await accepted(db, report, "site")
     assert "site" in checks(await looked(db, edition, abroad(zone)), Colour.GREEN)
+
+
+async def test_a_word_on_yellow_does_not_cover_red(db: Database) -> None:
+    zone = Zone(silent={"example.or.kr"})
+    edition = await drafted(db)
+    await accepted(db, await looked(db, edition, abroad(zone)), "dns")
+    assert "dns" in checks(await looked(db, edition, abroad(zone)), Colour.GREEN)
+    assert "dns" in checks(await looked(db, edition, abroad(Zone())), Colour.RED)
 
 
 async def test_what_says_nothing_or_would_break_the_letter_cannot_be_accepted(db: Database) -> None:

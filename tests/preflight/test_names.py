@@ -6,6 +6,7 @@ import pytest
 
 from publisher.preflight.domains import are_aligned, is_for_trying, is_made_up, organisation
 from publisher.preflight.finding import Colour
+from publisher.preflight.mailboxes import mailboxes
 from publisher.preflight.names import OwnKey, Sending, names
 from tests.preflight.zone import Zone
 
@@ -115,6 +116,21 @@ async def test_a_strict_policy_wants_the_very_domain_in_the_envelope() -> None:
 async def test_without_an_own_key_it_counts_for_whom_the_provider_signs(signed_by: str, colour: Colour) -> None:
     sending = replace(SENDING, keys=(), signed_by=signed_by)
     assert (await colours(zone(), sending))["dkim"] is colour
+
+
+async def test_each_of_the_great_mailboxes_has_its_line() -> None:
+    assert [finding.colour for finding in mailboxes(await names(SENDING, zone()), "hanbit.example")] == [
+        Colour.GREEN
+    ] * 3
+    found = zone()
+    found.records["_dmarc.hanbit.example", "TXT"] = []
+    told = [finding.said("en") for finding in mailboxes(await names(SENDING, found), "hanbit.example")]
+    assert told == [
+        "Gmail wants what is not in order yet: DMARC.",
+        "Naver wants what is not in order yet: DMARC.",
+        "Daum gets all that it wants.",
+    ]
+    assert mailboxes(await names(SENDING, Zone()), "hanbit.example") == []
 
 
 async def test_a_relay_on_this_host_has_no_address_that_the_world_sees() -> None:
