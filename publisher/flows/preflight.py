@@ -150,13 +150,14 @@ def _judge(
 
 def _arrive(letter: Letter, mailing_list: MailingList, inspector: Inspector, now: datetime) -> tuple[Arrived, str]:
     """A copy to an invented reader, with a link as long as real ones, as it comes out of the wire."""
+    here = inspector.site
     token = tokens.make(tokens.Purpose.UNSUBSCRIBE, bytes(16), key_id=1, secret=b"preflight")
-    way_out = inspector.site.unsubscribe_url(token)
-    content = Stationery(letter=letter, site=inspector.site, list=mailing_list).copy(
+    way_out = here.unsubscribe_url(token)
+    content = Stationery(letter=letter, site=here, list=mailing_list).copy(
         recipient="reader@reader.example",
         message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@reader.example>",
         date=now,
-        values={Slot.UNSUBSCRIBE: way_out},
+        values={Slot.UNSUBSCRIBE: way_out, Slot.PREFERENCES: here.preferences_url(token)},
     )
     return read(letter.language_key, inspector.signed(content)), way_out
 

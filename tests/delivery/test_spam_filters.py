@@ -24,8 +24,9 @@ import pytest
 
 from publisher.delivery.envelope import Stationery
 from publisher.digest.render import compose_letters
-from publisher.digest.single import write_letter
+from publisher.digest.single import Postscript, write_letter
 from publisher.flows.alarm import EXAMPLE
+from publisher.flows.ask import EXAMPLES
 from publisher.model import DeliveryKind, Letter, Slot
 from tests.digest.samples import KEYS, SITE, mailing_list, twelfth
 
@@ -45,6 +46,8 @@ def letters() -> Iterator[tuple[str, Letter, bool]]:
     yield from ((f"digest {key}", letter, True) for key, letter in digests.items())
     note = compose_letters(replace(twelfth(), entries=(), corrections=()), mailing_list(), SITE, KEYS)
     yield from ((f"note {key}", letter, True) for key, letter in note.items())
+    for kind, facts in EXAMPLES.items():
+        yield f"{kind} ko+en", write_letter(kind, facts, "ko+en", SITE, None, POSTSCRIPT), False
     for key in ("ko", "en"):
         yield f"alarm {key}", write_letter(DeliveryKind.ALARM, EXAMPLE, key, SITE), False
         yield f"question {key}", write_letter(DeliveryKind.RECONFIRM, CONSENT, key, SITE), False
@@ -53,6 +56,7 @@ def letters() -> Iterator[tuple[str, Letter, bool]]:
             yield f"{what} {key}", write_letter(DeliveryKind.NOTICE, facts, key, SITE), False
 
 
+POSTSCRIPT = Postscript(lists={"weekly": mailing_list().titles}, url=lambda purpose, _: f"{SITE.url}/{purpose}/token")
 CONSENT = {
     "at": "2024-11-23T00:00:00+00:00",
     "due_on": "2026-11-23",
@@ -69,7 +73,7 @@ def on_the_wire() -> dict[str, bytes]:
             recipient="hana@reader.example",
             message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@hanbit.example>",
             date=datetime.now(UTC),  # an old date has its own points
-            values={Slot.UNSUBSCRIBE: f"{SITE.url}/unsubscribe/{'Ab3_' * 16}"},
+            values={slot: f"{SITE.url}/{slot}/{'Ab3_' * 16}" for slot in Slot},
         )
         for name, letter, is_of_list in letters()
     }

@@ -27,7 +27,7 @@ def wire(letter: Letter) -> bytes:
         recipient="hana@reader.example",
         message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@hanbit.example>",
         date=at(),
-        values={Slot.UNSUBSCRIBE: WAY_OUT},
+        values={Slot.UNSUBSCRIBE: WAY_OUT, Slot.PREFERENCES: f"{SITE.url}/preferences/token"},
     )
 
 
