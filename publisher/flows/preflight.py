@@ -100,11 +100,13 @@ async def inspect(
         as_read, found = await asyncio.to_thread(_judge, letter, wanted, mailing_list, inspector, now)
         arrived.append(as_read)
         findings += found
-    findings += await _links(arrived, edition, inspector, progress)
+    about_links, about_house = await asyncio.gather(
+        _links(arrived, edition, inspector, progress), look_at_house(db, inspector)
+    )
+    findings += about_links
     mark = content_hash(letters)
     async with db.read() as tx:
         weighed = await weigh(tx, findings, mark)
-    about_house = await look_at_house(db, inspector)
     return Report(
         content_hash=mark,
         keys=[*letters],
