@@ -33,6 +33,8 @@ soak: $(VENV)/dev.done ## the long sizes: more kills, larger lists; takes its ti
 	PUBLISHER_TEST_KILLS=40 $(BIN)/python -m pytest tests/flows/test_deliver_killed.py
 	PUBLISHER_TEST_SIGNATURES=1000 PUBLISHER_TEST_SIGNED_COPIES=600 \
 	  $(BIN)/python -m pytest tests/delivery/test_dkim.py tests/flows/test_deliver_signed.py
+	PUBLISHER_TEST_SUBJECTS=5000 $(BIN)/python -m pytest tests/delivery/test_readers.py
+	PUBLISHER_TEST_RSPAMD=1 $(BIN)/python -m pytest tests/delivery/test_spam_filters.py
 	PUBLISHER_TEST_POSTS=10000 $(BIN)/python -m pytest tests/flows/test_large_board.py
 	$(BIN)/python -m tests.bench --large
 

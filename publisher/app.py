@@ -43,10 +43,11 @@ from publisher.flows.notify import Desk
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
+from publisher.flows.sender import Inspector
 from publisher.flows.syndicate import FeedShelf
 from publisher.flows.terms import terms_of
 from publisher.model import Entry, Feed, Language, Letter, MailingList, Site, Texts
-from publisher.net import Fetcher
+from publisher.net import DnsResolver, Fetcher
 from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
@@ -127,6 +128,18 @@ class App:
         return House(site=self.site, sign=self.sign, noting=noting, templates=self.config.templates)
 
     @property
+    def inspector(self) -> Inspector:
+        """What looking at letters before release is done with; what archives may fetch, links may lead to."""
+        smtp = self.config.delivery.smtp
+        allow = [place for policy in self.config.archives.values() for place in policy.allow]
+        return Inspector(
+            house=self.house,
+            server=smtp.host if smtp else "",
+            fetcher=lambda: self._fetcher(allow, timeout=8.0),
+            lookup=DnsResolver(),
+        )
+
+    @property
     def desk(self) -> Desk:
         """What telling readers about their consents is done with."""
         return Desk(db=self.db, site=self.site, policy=self.config.notices, key=self.keys[0])
@@ -202,8 +215,8 @@ class App:
         async with self._fetcher(policy.allow) as fetcher:
             yield open_source(policy, fetcher, self.now)
 
-    def _fetcher(self, allow: Sequence[str] = ()) -> Fetcher:
-        return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url)
+    def _fetcher(self, allow: Sequence[str] = (), timeout: float = 30.0) -> Fetcher:
+        return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url, timeout=timeout)
 
     @asynccontextmanager
     async def bureau(self, archive: str | None = None) -> AsyncIterator[Bureau]:

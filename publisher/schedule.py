@@ -133,7 +133,13 @@ class Schedule:
         decided = []
         for mailing_list in self._app.config.lists.values():
             try:
-                decision = await occasion.keep(self._app.db, mailing_list, self._app.house, now=self._app.now())
+                decision = await occasion.keep(
+                    self._app.db,
+                    mailing_list,
+                    self._app.house,
+                    now=self._app.now(),
+                    inspector=self._app.inspector,
+                )
             except Exception:  # whatever it is, the other lists are looked at
                 log.exception("occurrence not decided", list=mailing_list.name)
                 continue

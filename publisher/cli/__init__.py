@@ -32,6 +32,7 @@ ROOMS = {
     "preview": "editions",
     "test": "delivery",
     "classify": "editions",
+    "preflight": "preflight",
     "approve": "editions",
     "release": "editions",
     "send": "delivery",

@@ -25,6 +25,7 @@ from publisher.flows.alarm import EXAMPLE
 from publisher.flows.ask import EXAMPLES
 from publisher.flows.classify import missing_of
 from publisher.flows.gaps import spent_in
+from publisher.flows.sender import look_at_house
 from publisher.model import (
     Citation,
     Classification,
@@ -36,6 +37,7 @@ from publisher.model import (
     Face,
     MailingList,
 )
+from publisher.preflight import Colour
 from publisher.store import audience
 
 
@@ -91,6 +93,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *await _translation(app),
                 *await _mail(app),
                 *signing(app),
+                *await _outside(app),
             ]
     except ConfigError as error:
         return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
@@ -218,6 +221,22 @@ async def _mail(app: App) -> list[Finding]:
     if isinstance(answer, Unreachable):
         return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
     return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+
+
+_LEVELS = {Colour.GREEN: Level.GOOD, Colour.YELLOW: Level.REMARK, Colour.RED: Level.WRONG}
+
+
+async def _outside(app: App) -> list[Finding]:
+    """What preflight says of the site and the sender's domain, without an edition."""
+    return [
+        Finding(
+            subject=f"{found.check} {found.where}",
+            level=_LEVELS[found.colour],
+            message=found.said("en"),
+            cure=found.advice("en"),
+        )
+        for found in (await look_at_house(app.db, app.inspector)).findings
+    ]
 
 
 def signing(app: App) -> list[Finding]:

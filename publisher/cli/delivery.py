@@ -14,11 +14,13 @@ from publisher.cli.archives import tell_of_reading
 from publisher.cli.editions import warn_of_signs
 from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
+from publisher.cli.preflight import gate
 from publisher.cli.processes import deliver as deliver_in_processes
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import Progress
 from publisher.flows.deliver import deliver as empty_outbox
+from publisher.flows.preflight import Report
 from publisher.flows.release import current_letter
 from publisher.flows.send import Plan, carry_out, plan, plan_for, send_missing
 from publisher.model import Account, DeliveryStatus, MailingList
@@ -46,8 +48,10 @@ async def send(app: App, list_name: str, number: int | None, missing: bool, yes:
         return
     _show(planned, quiet=as_json)
     if not planned.is_under_way:
+        _expect_readers(planned)
+        report = await gate(app, planned.edition, mailing_list, quiet=as_json)
         _ask(planned, yes)
-        await _release(app, mailing_list, planned)
+        await _release(app, mailing_list, planned, report)
     await _deliver_edition(app, mailing_list, planned, as_json)
 
 
@@ -103,12 +107,14 @@ def _show(planned: Plan, *, quiet: bool) -> None:
             out.print(f"{left_out} not agreed to advertising and will get no copy.", markup=False)
 
 
-def _ask(planned: Plan, yes: bool) -> None:
-    count = sum(planned.readers.values())
-    if not count:
+def _expect_readers(planned: Plan) -> None:
+    if not sum(planned.readers.values()):
         raise NotAllowed(
             f"{planned.edition.list} has no readers: `publisher subscribers add ADDRESS --list {planned.edition.list}`"
         )
+
+
+def _ask(planned: Plan, yes: bool) -> None:
     if yes:
         return
     if not may_ask():
@@ -116,13 +122,16 @@ def _ask(planned: Plan, yes: bool) -> None:
             "nobody is there to answer the question before release; --yes answers it"
             f" (the draft No. {planned.edition.number} stays)"
         )
-    ask(f"Send it to {shapes.counted(count, 'reader', 'readers')} now?")
+    ask(f"Send it to {shapes.counted(sum(planned.readers.values()), 'reader', 'readers')} now?")
 
 
-async def _release(app: App, mailing_list: MailingList, planned: Plan) -> None:
+async def _release(app: App, mailing_list: MailingList, planned: Plan, report: Report) -> None:
+    looked_at = report.content_hash
     try:
         async with app.db.begin() as tx:
-            await carry_out(tx, planned.edition, mailing_list, app.house, by=operator(), now=app.now())
+            await carry_out(
+                tx, planned.edition, mailing_list, app.house, by=operator(), now=app.now(), inspected=looked_at
+            )
     except StaleEdition:
         async with app.db.read() as tx:
             current = await editions.get(tx, planned.edition.id)

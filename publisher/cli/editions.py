@@ -12,6 +12,7 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, err, house, operator, out, say_json
+from publisher.cli.preflight import ask_about, gate
 from publisher.cli.shapes import counted
 from publisher.errors import StaleEdition
 from publisher.flows.cancel import cancel as cancel_edition
@@ -241,11 +242,19 @@ def _left_out(count: int) -> str:
 @list_argument
 @number_argument
 @click.option("--now", "at_once", is_flag=True, help="Skip the grace period before the first copy.")
+@click.option("--yes", is_flag=True, help="Do not ask about what preflight finds yellow.")
 @as_json
 @house
-async def release(app: App, list_name: str, number: int, at_once: bool, as_json: bool) -> None:
+async def release(app: App, list_name: str, number: int, at_once: bool, yes: bool, as_json: bool) -> None:
     """Freeze an approved edition and queue its letters; `deliver` or `run` sends them."""
     mailing_list = app.mailing_list(list_name)
+    async with app.db.read() as tx:
+        edition = await _edition(tx, app, list_name, number)
+    inspected = None
+    if edition.status is EditionStatus.APPROVED:
+        report = await gate(app, edition, mailing_list, quiet=as_json)
+        ask_about(report, yes=yes)
+        inspected = report.content_hash
     grace, now = mailing_list.grace * (not at_once), app.now()
     async with app.db.begin() as tx:
         edition = await _edition(tx, app, list_name, number)
@@ -253,7 +262,9 @@ async def release(app: App, list_name: str, number: int, at_once: bool, as_json:
             hurried = await outbox.hurry(tx, edition.id, now)
             out.print(f"{list_name} No. {number}: {counted(hurried, 'copy need', 'copies need')} not wait any longer")
             return
-        done = await release_edition(tx, edition, mailing_list, app.house, by=operator(), now=now, grace=grace)
+        done = await release_edition(
+            tx, edition, mailing_list, app.house, by=operator(), now=now, grace=grace, inspected=inspected
+        )
     if as_json:
         say_json({"list": list_name, "number": number, "queued": done.queued, "due_at": now + grace})
         return

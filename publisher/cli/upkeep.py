@@ -26,7 +26,7 @@ def init(directory: Path) -> None:
 @as_json
 @click.pass_obj
 def check(frame: Frame, as_json: bool) -> None:
-    """Configuration, store, templates, archives and SMTP: each with its verdict and what to do."""
+    """Configuration, store, templates, archives, SMTP, site and DNS: each with its verdict and what to do."""
     log_quietly()
     tell(asyncio.run(checks(frame.config, os.environ)), as_json=as_json)
 

@@ -205,10 +205,11 @@ def _phrase(header: str, text: str) -> str:
     if not text:
         return ""
     if text.isascii() and len(text) <= 60 and "=?" not in text:
-        if _ATOMS.fullmatch(text):
-            return f"{text} "
+        gap = " " if len(text) <= 30 else "\r\n "  # so that name and address fit into 78 characters
+        if _ATOMS.fullmatch(text) and "  " not in text:  # between atoms, many blanks are as good as one
+            return f"{text}{gap}"
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}" '
+        return f'"{escaped}"{gap}'
     encoded = Header(text, "utf-8", maxlinelen=76, header_name=header).encode(linesep="\r\n")
     # The address gets a line of its own: it may be long, and must not be folded.
     return f"{encoded}\r\n "

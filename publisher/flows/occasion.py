@@ -3,7 +3,8 @@ What happens when the clock finds that a list is due.
 
 The clock only asks; the database answers. The run row, the edition and its
 deliveries are one transaction: an occurrence fires once, and a process that
-dies half-way has done nothing.
+dies half-way has done nothing. What would go is looked at before that
+(`flows.preflight`), since the network may not be waited for inside.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,13 @@ import structlog
 
 from publisher import cadence
 from publisher.cadence import Due, Occurrence
-from publisher.errors import PublisherError
+from publisher.errors import PublisherError, StaleEdition
 from publisher.flows.compose import House, compose
-from publisher.flows.release import release
+from publisher.flows.preflight import Report, inspect
+from publisher.flows.release import letters_for, release
+from publisher.flows.sender import Inspector
 from publisher.model import Classification, Edition, EditionStatus, MailingList, Mode, Verdict
+from publisher.preflight import Colour
 from publisher.store import audience, editions, runs
 from publisher.store.database import Database, Tx
 
@@ -27,6 +31,7 @@ log = structlog.get_logger()
 CLOCK = "clock"
 """Who approved what no person did."""
 
+_LOOKS = 3  # at what would go; between looking and releasing an entry may have come
 
 _NOBODY = {
     Classification.INFORMATION: "no readers",
@@ -43,19 +48,21 @@ class Decision:
     edition: Edition | None = None
 
 
-async def keep(db: Database, mailing_list: MailingList, house: House, *, now: datetime) -> Decision | None:
+async def keep(
+    db: Database, mailing_list: MailingList, house: House, *, now: datetime, inspector: Inspector | None = None
+) -> Decision | None:
     """
     Decide the newest occurrence of a list that is due now; None when none is.
 
     Safe in any number of processes at once. A failure (a broken template) is a
-    verdict too, and the next occurrence tries anew.
+    verdict too, and the next occurrence tries anew. With an `inspector` what is
+    red is held, and what is yellow goes and is written down.
     """
     async with db.read() as tx:
         if (await _due(tx, mailing_list, now)).newest is None:
             return None
     try:
-        async with db.begin() as tx:
-            return await _keep(tx, mailing_list, house, now)
+        return await _looked_at(db, mailing_list, house, inspector, now)
     except PublisherError as error:
         failed = Decision(verdict=Verdict.FAILED, reason=str(error))
         async with db.begin() as tx:
@@ -65,6 +72,34 @@ async def keep(db: Database, mailing_list: MailingList, house: House, *, now: da
                 await _record(tx, mailing_list, due.newest, failed, now)
                 _tell(mailing_list, due.newest, failed)
         return failed
+
+
+async def _looked_at(
+    db: Database, mailing_list: MailingList, house: House, inspector: Inspector | None, now: datetime
+) -> Decision | None:
+    for look in range(1, _LOOKS + 1):
+        report = await _look(db, mailing_list, house, inspector, now) if inspector else None
+        try:
+            async with db.begin() as tx:
+                return await _keep(tx, mailing_list, house, report, now)
+        except StaleEdition:
+            if look == _LOOKS:
+                raise
+    return None
+
+
+async def _look(
+    db: Database, mailing_list: MailingList, house: House, inspector: Inspector, now: datetime
+) -> Report | None:
+    """What would go now, looked at; None when nothing would. It is composed for this, and that is undone."""
+    async with db.begin() as tx:
+        attempt = await tx.begin_nested()
+        ready = await _ready(tx, mailing_list, house, await _due(tx, mailing_list, now), now)
+        letters = await letters_for(tx, ready, mailing_list, house) if isinstance(ready, Edition) else {}
+        await attempt.rollback()
+    if not isinstance(ready, Edition):
+        return None
+    return await inspect(db, letters, ready, mailing_list, inspector, now=now)
 
 
 async def _due(tx: Tx, mailing_list: MailingList, now: datetime) -> Due:
@@ -80,13 +115,16 @@ async def _due(tx: Tx, mailing_list: MailingList, now: datetime) -> Due:
     )
 
 
-async def _keep(tx: Tx, mailing_list: MailingList, house: House, now: datetime) -> Decision | None:
+async def _keep(
+    tx: Tx, mailing_list: MailingList, house: House, report: Report | None, now: datetime
+) -> Decision | None:
     due = await _due(tx, mailing_list, now)  # again, now that nobody else can write
     if due.newest is None:
         return None
     await _skip(tx, mailing_list, due.superseded, now)
     attempt = await tx.begin_nested()
-    decision = await _decide(tx, mailing_list, house, due, now)
+    ready = await _ready(tx, mailing_list, house, due, now)
+    decision = await _send(tx, ready, mailing_list, house, report, now) if isinstance(ready, Edition) else ready
     # A skipped occurrence consumes nothing: whatever was composed is undone.
     await (attempt.rollback() if decision.verdict is Verdict.SKIPPED else attempt.commit())
     await _record(tx, mailing_list, due.newest, decision, now)
@@ -94,7 +132,8 @@ async def _keep(tx: Tx, mailing_list: MailingList, house: House, now: datetime) 
     return decision
 
 
-async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now: datetime) -> Decision:
+async def _ready(tx: Tx, mailing_list: MailingList, house: House, due: Due, now: datetime) -> Edition | Decision:
+    """The edition that may go out now, or why none does."""
     composed = await compose(tx, mailing_list, by=CLOCK, now=now, noting=house.noting)
     edition = composed.edition
     if edition is None:
@@ -109,15 +148,38 @@ async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now
         return Decision(verdict=Verdict.DRAFTED, reason=f"No. {edition.number} waits for approval", edition=edition)
     if not await audience.reachable(tx, mailing_list.name, edition.classification, now=now):
         return Decision(verdict=Verdict.SKIPPED, reason=_NOBODY[edition.classification])
-    return await _send(tx, edition, mailing_list, house, now)
+    return edition
 
 
-async def _send(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, now: datetime) -> Decision:
+async def _send(
+    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, report: Report | None, now: datetime
+) -> Decision:
+    told = _told(report)
+    if report and report.colour is Colour.RED:
+        return Decision(verdict=Verdict.HELD, reason=f"No. {edition.number} waits for you{told}", edition=edition)
     if edition.status is EditionStatus.DRAFT:
         await editions.approve(tx, edition.id, by=CLOCK, now=now)
-    released = await release(tx, edition, mailing_list, house, by=CLOCK, now=now, grace=mailing_list.grace)
+    released = await release(
+        tx,
+        edition,
+        mailing_list,
+        house,
+        by=CLOCK,
+        now=now,
+        grace=mailing_list.grace,
+        inspected=report.content_hash if report else None,
+    )
     readers = "1 reader" if released.queued == 1 else f"{released.queued} readers"
-    return Decision(verdict=Verdict.SENT, reason=f"No. {edition.number} to {readers}", edition=released.edition)
+    return Decision(verdict=Verdict.SENT, reason=f"No. {edition.number} to {readers}{told}", edition=released.edition)
+
+
+def _told(report: Report | None) -> str:
+    """What preflight found, the gravest first; nothing where all is green."""
+    if report is None or report.colour is Colour.GREEN:
+        return ""
+    first, *others = dict.fromkeys(finding.said("en") for finding in report.of(report.colour))
+    more = f" (and {len(others)} more)" if others else ""
+    return f"; preflight: {first}{more}"
 
 
 async def _skip(tx: Tx, mailing_list: MailingList, superseded: Sequence[Occurrence], now: datetime) -> None:

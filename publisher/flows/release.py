@@ -61,16 +61,24 @@ async def release(
     by: str,
     now: datetime,
     grace: timedelta,
+    inspected: str | None = None,
 ) -> Released:
     """
     approved → released, all in the caller's transaction.
 
     Either the edition is released, its letters are frozen and every recipient
     has a row, or nothing happened and it can be released again. The first copy
-    leaves after `grace`; until then it can be taken back. Raises StaleEdition,
-    and NotAllowed for advertising that does not say what the law wants.
+    leaves after `grace`; until then it can be taken back. `inspected` is the
+    content hash of the letters that were looked at (`flows.preflight`): if they
+    would be others now, nothing is released. Raises StaleEdition, and NotAllowed
+    for advertising that does not say what the law wants.
     """
     letters = await letters_for(tx, edition, mailing_list, house)
+    if inspected is not None and content_hash(letters) != inspected:
+        raise StaleEdition(
+            f"{edition.list} No. {edition.number} is not as it was looked at: something changed meanwhile;"
+            " the same command looks again"
+        )
     if edition.classification is Classification.ADVERTISING:
         refuse_unlawful(edition, house.site.sender, letters.values())
         await editions.note_not_agreed(tx, edition.id, await consents.not_agreed(tx, mailing_list.name, now=now))

@@ -69,7 +69,14 @@ async def plan_for(tx: Tx, mailing_list: MailingList, number: int, *, now: datet
 
 
 async def carry_out(
-    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, *, by: str, now: datetime
+    tx: Tx,
+    edition: Edition,
+    mailing_list: MailingList,
+    house: House,
+    *,
+    by: str,
+    now: datetime,
+    inspected: str | None = None,
 ) -> Released:
     """
     Approve (as the person at the terminal) and release, in the caller's transaction.
@@ -86,7 +93,7 @@ async def carry_out(
         )
     if current.status is EditionStatus.DRAFT:
         await editions.approve(tx, current.id, by=by, now=now)
-    return await release(tx, current, mailing_list, house, by=by, now=now, grace=NO_GRACE)
+    return await release(tx, current, mailing_list, house, by=by, now=now, grace=NO_GRACE, inspected=inspected)
 
 
 def _seen(edition: Edition) -> object:

@@ -91,6 +91,11 @@ class Fetcher:
         visit = self._follow if follow else self._once
         return await self._in_time(address, visit(address, headers or {}, max_bytes))
 
+    async def head(self, url: str) -> Page:
+        """Ask what is at an address without its content; redirects and errors are as with `get`."""
+        address = _checked_url(url)
+        return await self._in_time(address, self._follow(address, {}, MEBIBYTE, method="HEAD"))
+
     async def post(self, url: str, fields: Mapping[str, str], *, max_bytes: int = MEBIBYTE) -> Page:
         """
         Send a form; every HTTP status is an answer, a redirect too: it is not followed.
@@ -120,10 +125,13 @@ class Fetcher:
             reason = "certificate" if _is_about_trust(error) else "unreachable"
             raise FetchError(reason, f"{address}: {detail}") from error
 
-    async def _follow(self, start: httpx2.URL, headers: Mapping[str, str], max_bytes: int) -> Page:
+    async def _follow(
+        self, start: httpx2.URL, headers: Mapping[str, str], max_bytes: int, *, method: str = "GET"
+    ) -> Page:
         address = start
         for _ in range(REDIRECTS + 1):
-            page = await self._once(address, headers if _same_origin(address, start) else {}, max_bytes)
+            kept = headers if _same_origin(address, start) else {}
+            page = await self._once(address, kept, max_bytes, method=method)
             target = page.headers.get("location")
             if page.status not in REDIRECT_STATUSES or not target:
                 return page
@@ -131,11 +139,17 @@ class Fetcher:
         raise FetchError("too many redirects", f"{start}: more than {REDIRECTS} redirects, the last to {address}")
 
     async def _once(
-        self, address: httpx2.URL, headers: Mapping[str, str], max_bytes: int, *, sent: bytes | None = None
+        self,
+        address: httpx2.URL,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        *,
+        method: str = "GET",
+        sent: bytes | None = None,
     ) -> Page:
         cookies = self._cookies.header_for(address.host, secure=address.scheme == "https")
         request = httpx2.Request(
-            "GET" if sent is None else "POST",
+            method if sent is None else "POST",
             address,
             content=sent,
             headers={**self._headers, **headers, **({"cookie": cookies} if cookies else {})},
@@ -145,6 +159,8 @@ class Fetcher:
         try:
             self._cookies.take(address.host, response.headers.get_list("set-cookie"), secure=address.scheme == "https")
             encoding = response.headers.get("content-encoding", "identity")
+            # What answers HEAD may name the encoding of a content that does not come.
+            encoding = "identity" if method == "HEAD" else encoding
             content = await _read(str(address), response.aiter_raw(), encoding, max_bytes)
         finally:
             await response.aclose()

@@ -111,6 +111,14 @@ async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter |
     )
 
 
+async def frozen_keys(tx: Tx, edition_id: int) -> list[LanguageKey]:
+    """In which language keys a released edition has letters."""
+    keys = await tx.execute(
+        select(letters.c.language_key).where(letters.c.edition_id == edition_id).order_by(letters.c.language_key)
+    )
+    return list(keys.scalars())
+
+
 # ── Changing ─────────────────────────────────────────────────────────────────
 
 

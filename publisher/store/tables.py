@@ -413,6 +413,17 @@ runs = Table(
     Column("edition_id", Integer, ForeignKey("editions.id")),
 )
 
+acceptances = Table(
+    "acceptances",
+    metadata,
+    # What a check of a letter or of its sender says, and a named person takes for good.
+    Column("check", String(16), primary_key=True),
+    Column("subject", Text, primary_key=True),  # a domain or an address; or a content hash, and what is said of it
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    _time("at", nullable=False),
+)
+
 # ── Readers ──────────────────────────────────────────────────────────────────
 
 subscribers = Table(
