@@ -24,11 +24,11 @@ from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.dkim import Signer, SigningKey
 from publisher.delivery.envelope import sender_of
-from publisher.delivery.keyring import read_keys
+from publisher.delivery.keyring import dns_name, dns_record, read_keys
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
 from publisher.digest.single import Postscript, write_letter
-from publisher.errors import ConfigError, NotAllowed, NotFound, Problem
+from publisher.errors import ConfigError, NotAllowed, NotFound, Problem, TransportError
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
 from publisher.flows.announce import announce
@@ -48,6 +48,7 @@ from publisher.flows.syndicate import FeedShelf
 from publisher.flows.terms import terms_of
 from publisher.model import Entry, Feed, Language, Letter, MailingList, Site, Texts
 from publisher.net import DnsResolver, Fetcher
+from publisher.preflight.names import OwnKey
 from publisher.store import archives, arrivals, editions
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
@@ -132,9 +133,19 @@ class App:
         """What looking at letters before release is done with; what archives may fetch, links may lead to."""
         smtp = self.config.delivery.smtp
         allow = [place for policy in self.config.archives.values() for place in policy.allow]
+        keys: tuple[SigningKey, ...] = ()
+        unsigned = ""
+        try:
+            keys = self.signing_keys()
+        except TransportError as error:
+            unsigned = str(error)
         return Inspector(
             house=self.house,
             server=smtp.host if smtp else "",
+            keys=[OwnKey(domain=key.domain, name=dns_name(key), record=dns_record(key)) for key in keys],
+            signed=Signer(keys=keys).signed if keys else bytes,
+            unsigned=unsigned,
+            names_missing=self.config.translate.glossary.missing,
             fetcher=lambda: self._fetcher(allow, timeout=8.0),
             lookup=DnsResolver(),
         )

@@ -10,14 +10,13 @@ from publisher.config.glossary import read_glossary
 from publisher.config.reading import Section
 from publisher.config.secrets import read_key
 from publisher.model import Site
-from publisher.translate.glossary import Glossary
 from publisher.translate.policy import Extent, Service, TranslatePolicy
 
 _IN_A_HEADER = re.compile(r"[\x21-\x7e]*")
 
 
 def read_translate(section: Section, site: Site, archives: Collection[str], folder: Path) -> TranslatePolicy:
-    """`translate`; off while no service is named. Then the glossary counts, and a wrong one is told."""
+    """`translate`, off while no service is named; and the glossary, which counts without one too."""
     service = section.value("service", values.state_of(Service), None)
     allow = section.values("allow", values.host_and_port)
     policy = TranslatePolicy(
@@ -32,7 +31,7 @@ def read_translate(section: Section, site: Site, archives: Collection[str], fold
         budget=section.value("budget", values.whole(0, 999_999_999), 200_000),
         timeout=section.value("timeout", values.some_time, TranslatePolicy.timeout),
         allow=allow,
-        glossary=read_glossary(folder, site.languages) if service else Glossary(),
+        glossary=read_glossary(folder, site.languages),
     )
     _look_at(policy, section)
     return policy

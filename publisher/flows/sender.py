@@ -36,7 +36,8 @@ class Inspector:
 
     Without `fetcher` and `lookup` nothing is asked of the network. `server` is the
     SMTP server's name, '' where letters go to a folder and never leave. `signed`
-    puts the house's signatures on a copy; `names_missing` is the glossary's question.
+    puts the house's signatures on a copy, and `unsigned` says why they are wanted and
+    cannot be made; `names_missing` is the glossary's question.
     """
 
     house: House
@@ -44,6 +45,7 @@ class Inspector:
     keys: Sequence[OwnKey] = ()
     names_missing: NamesMissing | None = None
     signed: Callable[[bytes], bytes] = bytes
+    unsigned: str = ""
     fetcher: Callable[[], Fetcher] | None = None
     lookup: Lookup | None = None
     patience: Patience = field(default_factory=Patience)
@@ -97,6 +99,10 @@ def only_tries(inspector: Inspector) -> Finding | None:
 
 async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
     author = author_domain(inspector.site)
+    if inspector.unsigned:
+        what = noted("Letters are to be signed and cannot be: %(reason)s.")
+        cure = noted("publisher dkim --check says what to do.")
+        return [_domain(Colour.RED, author, what, cure, reason=inspector.unsigned)]
     if inspector.lookup is None:
         return []
     async with db.read() as tx:
@@ -116,7 +122,13 @@ async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
         return [_domain(Colour.YELLOW, author, what, noted("Run publisher preflight again later."))]
 
 
-def _domain(colour: Colour, domain: str, what: str, cure: str = "") -> Finding:
+def _domain(colour: Colour, domain: str, what: str, cure: str = "", **values: object) -> Finding:
     return Finding(
-        check="dns", colour=colour, what=what, cure=cure, where=domain, subject=domain, values={"domain": domain}
+        check="dns",
+        colour=colour,
+        what=what,
+        cure=cure,
+        where=domain,
+        subject=domain,
+        values={"domain": domain, **values},
     )
