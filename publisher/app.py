@@ -23,7 +23,9 @@ from publisher.archive.authors import sign
 from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
+from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.smtp import SmtpTransport
+from publisher.delivery.transport import Transport
 from publisher.digest.single import Postscript, write_letter
 from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.plan import plan
@@ -198,13 +200,14 @@ class App:
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:
-        """What delivering needs, by the road that is configured: SMTP, or else the mailbox folder."""
+        """What delivering needs, by the roads that are configured: SMTP, or else the mailbox folder."""
         policy = self.config.delivery
-        transport = SmtpTransport(policy.smtp) if policy.smtp else MailboxTransport(self.mailbox)
+        roads: Mapping[str, Transport] = {name: self.smtp_road(name) for name in policy.roads}
+        roads = roads or {DEFAULT_ROAD: MailboxTransport(self.mailbox)}
         try:
             yield PostOffice(
                 db=self.db,
-                transport=transport,
+                roads=roads,
                 policy=policy,
                 site=self.site,
                 lists=self.config.lists,
@@ -214,7 +217,12 @@ class App:
                 letter_of=self._letter,
             )
         finally:
-            await transport.close()
+            for road in roads.values():
+                await road.close()
+
+    def smtp_road(self, name: str) -> SmtpTransport:
+        """The road of an SMTP profile."""
+        return SmtpTransport(self.config.delivery.roads[name], keys=f"delivery.{_keys_of(name)}")
 
     @property
     def mailbox(self) -> Path:
@@ -274,6 +282,11 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
         yield app
     finally:
         await db.close()
+
+
+def _keys_of(road: str) -> str:
+    """Where a road is configured, below `delivery`."""
+    return "smtp" if road == DEFAULT_ROAD else f"profiles.{road}"
 
 
 async def _keys(db: Database) -> tuple[Key, ...]:

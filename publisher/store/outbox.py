@@ -5,7 +5,7 @@ Here rows come in, are stopped, and are counted; how workers take them and what
 becomes of that is in `claims`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
-from publisher.store.claims import OF_EDITION, OF_NONE, WAITING, WHY_NOT, free_to_move
+from publisher.store.claims import WHY_NOT
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
+from publisher.store.due import EVERYTHING, OF_EDITION, OF_NONE, WAITING, Share, free_to_move
 from publisher.store.tables import (
     attempts,
     deliveries,
@@ -348,10 +349,16 @@ async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]
     return DeliveryStatus(row.status), row.reason
 
 
-async def next_due(tx: Tx) -> datetime | None:
+async def next_due(tx: Tx, share: Share = EVERYTHING) -> datetime | None:
     """When the next copy that is free to move comes due; None when none waits."""
-    first = (await tx.execute(free_to_move(1))).one_or_none()
-    return first.due_at if first else None
+    first = [(await tx.execute(free_to_move(1, share=one))).first() for one in _kinds_of(share)]
+    return min((row.due_at for row in first if row), default=None)
+
+
+def _kinds_of(share: Share) -> list[Share]:
+    """Copies of editions and letters of none apart: the latter come first, whenever they are due."""
+    of_none = Share(lists=frozenset())
+    return [replace(share, letters=False), *([of_none] if share.letters else [])]
 
 
 async def explain(tx: Tx, edition_id: int, address_key: str) -> Story | None:

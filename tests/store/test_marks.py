@@ -105,7 +105,7 @@ async def test_marks_wait_for_whoever_is_writing(db: Database, tmp_path: Path) -
 async def test_a_group_that_cannot_be_written_is_an_outage_and_can_be_tried_again(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bare, "pragmas", lambda: ("PRAGMA busy_timeout=10",))
+    monkeypatch.setattr(marks, "_PATIENCE", 0.01)
     edition = await claimed(db, readers=3)
     quick = open_marks(db)
     with closing(sqlite3.connect(tmp_path / "publisher.db", isolation_level=None)) as other:
