@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from publisher.delivery.presets import PER_DOMAIN
+
 DEFAULT_ROAD = "default"
 """The name of `delivery.smtp` among the profiles."""
 
@@ -122,7 +124,7 @@ class DeliveryPolicy:
     profiles: Mapping[str, SmtpProfile] = field(default_factory=dict)
     processes: int = 1
     retry: RetryPolicy = field(default_factory=RetryPolicy)
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=lambda: PER_DOMAIN)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
 

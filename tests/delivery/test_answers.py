@@ -18,7 +18,7 @@ MAIL, RCPT, DATA = Stage.SENDER, Stage.RECIPIENT, Stage.CONTENT
 
 ANSWERS = {
     Meaning.NO_SUCH: [
-        (RCPT, "550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking"),  # Google
+        (RCPT, "550-5.1.1 The email account that you tried to reach does not exist."),  # Google
         (RCPT, "550 5.2.1 The email account that you tried to reach is inactive."),  # Google
         (RCPT, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"),  # Exchange
         (RCPT, "550 5.4.1 Recipient address rejected: Access denied."),  # Exchange Online
@@ -51,7 +51,7 @@ ANSWERS = {
         (RCPT, "554 5.4.14 Hop count exceeded - possible mail loop"),  # Exchange
     ],
     Meaning.GREYLISTED: [
-        (RCPT, "450 4.2.0 <(recipient)>: Recipient address rejected: Greylisted, see http://postgrey.example"),  # Postfix
+        (RCPT, "450 4.2.0 <(recipient)>: Recipient address rejected: Greylisted"),  # Postfix
         (RCPT, "451 4.7.1 Greylisting in action, please come back in 00:04:59"),
         (RCPT, "451 Temporary local problem, greylisted; please try later"),  # Exim
         (DATA, "450 4.7.1 Try again later, greylisting is on"),
@@ -59,7 +59,7 @@ ANSWERS = {
     ],
     Meaning.LATER: [
         (RCPT, "450-4.2.1 The user you are trying to contact is receiving mail too quickly."),  # Google
-        (RCPT, "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents more."),  # Google
+        (RCPT, "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents it."),  # Google
         (RCPT, "432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded"),  # Exchange
         (DATA, "451 4.4.2 local error in processing"),
         (RCPT, "450 4.1.1 <(recipient)>: Recipient address rejected: unverified address"),  # Postfix
@@ -101,7 +101,7 @@ ANSWERS = {
         (DATA, "550-5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits"),  # Google
         (RCPT, "550-5.4.5 Daily SMTP relay limit exceeded for user."),  # Google
         (MAIL, "550 5.7.1 Daily SMTP relay limit exceeded for customer."),  # Google
-        (DATA, "550 5.1.90 Your message can't be sent because you've reached your daily limit for recipients"),  # Exchange
+        (DATA, "550 5.1.90 Your message can't be sent, you've reached your daily limit of recipients"),  # Exchange
         (DATA, "554 5.2.0 the sending quota of this account is used up"),
     ],
     Meaning.SIGN_IN: [

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from publisher.model import Account, DeliveryStatus, EditionStatus
-from publisher.store import bare, claims, editions, marks
+from publisher.store import claims, editions, marks
 from publisher.store.claims import Settlement
 from publisher.store.database import OUTAGES, Database, open_database
 from publisher.store.marks import Marks, open_marks
