@@ -96,7 +96,7 @@ class SmtpProfile:
     @property
     def reserve(self) -> int:
         """Of the letters of a day, those that editions leave to tests, confirmations and notices: a twentieth."""
-        return 0 if self.per_day is None else max(1, self.per_day // 20)
+        return (self.per_day or 0) // 20
 
 
 @dataclass(frozen=True, kw_only=True)

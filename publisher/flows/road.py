@@ -27,7 +27,7 @@ from publisher.flows.seal import Sealer
 from publisher.flows.shares import PostOffice, Progress, pace_of, share_of
 from publisher.store import claims, outbox, pace, roads
 from publisher.store.claims import Batch
-from publisher.store.due import Share
+from publisher.store.due import Share, next_due
 from publisher.store.marks import open_marks
 from publisher.store.roads import Rest
 
@@ -58,6 +58,7 @@ class Road:
         self._marks = open_marks(office.db)
         self._resting: Mapping[str, Rest] = {}
         self._agreed: tuple[int, datetime | None] = (0, None)  # what the store says of us
+        self._is_new = True
         self._opens_at: datetime | None = None  # the day's letters are used up until then
         self._tally = Tally()
 
@@ -101,7 +102,7 @@ class Road:
     async def _claim(self) -> Batch:
         """Take the next copies, as far as the road stands well."""
         now, carrier = self._office.now(), self._carrier
-        await self._agree()
+        await self._agree(now)
         if carrier.standing.is_resting(now):
             return Batch(copies=[])
         if carrier.standing.is_doubtful and carrier.in_hand:
@@ -138,7 +139,7 @@ class Road:
 
     # ── Standing ─────────────────────────────────────────────────────────────
 
-    async def _agree(self) -> None:
+    async def _agree(self, now: datetime) -> None:
         """Tell the other processes how the road stands with us, and hear how it stands with them."""
         await self._write_standing()
         async with self._office.db.read() as tx:
@@ -148,6 +149,10 @@ class Road:
         if stored != self._agreed:
             self._agreed = stored
             self._carrier.standing = _standing(told)
+        if self._is_new and told and told.fault == Fault.OUTAGE:
+            # Whoever starts anew wants to know at once whether the server is back: one copy goes and tries.
+            self._carrier.standing = replace(self._carrier.standing, until=now)
+        self._is_new = False
 
     async def _write_standing(self) -> None:
         standing = self._carrier.standing
@@ -157,8 +162,14 @@ class Road:
         now = self._office.now()
         async with self._office.db.begin(patience=A_MOMENT) as tx:
             if standing.until and standing.fault:
-                rest = {"rests": standing.rests, "until": standing.until, "reason": standing.reason}
-                await roads.rest(tx, self._name, **rest, fault=standing.fault, now=now)
+                rest = Rest(
+                    rests=standing.rests,
+                    since=now,
+                    until=standing.until,
+                    fault=standing.fault,
+                    reason=standing.reason,
+                )
+                await roads.rest(tx, self._name, rest)
                 log.warning("road rests", profile=self._name, fault=standing.fault.value, until=standing.until)
             else:
                 await roads.recovered(tx, self._name)
@@ -200,7 +211,7 @@ class Road:
         if self._carrier.standing.is_resting(now):
             return False
         async with self._office.db.read() as tx:
-            due = await outbox.next_due(tx, self._share())
+            due = await next_due(tx, self._share())
             until = await pace.paced_until(tx, self._name)
         return due is not None and until is not None and now < due <= until
 
@@ -219,7 +230,7 @@ class Road:
     async def _seconds_to_wait(self) -> float:
         now = self._office.now()
         async with self._office.db.read() as tx:
-            due = await outbox.next_due(tx, self._share())
+            due = await next_due(tx, self._share())
         if self._carrier.standing.is_resting(now):
             due = self._carrier.standing.until
         elif due and self._opens_at:

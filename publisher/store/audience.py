@@ -1,10 +1,10 @@
 """Readers: people, their subscriptions, what they agreed to and what they refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, insert, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Classification, LanguageKey
@@ -91,8 +91,24 @@ async def reachable(
 ) -> Mapping[LanguageKey, int]:
     """How many would get an edition of this list now, per language key; of advertising, who agreed to it."""
     rows = await tx.execute(
-        select(subscriptions.c.languages, func.count())
-        .join(subscribers)
+        _reachable(subscriptions.c.languages, list_name, classification).order_by(subscriptions.c.languages)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def reachable_at(
+    tx: Tx, list_name: str, classification: Classification, domains: Iterable[str]
+) -> Mapping[str, int]:
+    """How many of them have their address at one of these domains."""
+    domain = func.substr(subscribers.c.address_key, func.instr(subscribers.c.address_key, "@") + 1)
+    rows = await tx.execute(_reachable(domain, list_name, classification).having(domain.in_(list(domains))))
+    return {row[0]: row[1] for row in rows}
+
+
+def _reachable(by: ColumnElement[str], list_name: str, classification: Classification) -> Select[str, int]:
+    return (
+        select(by, func.count())
+        .select_from(subscriptions.join(subscribers))
         .where(
             subscriptions.c.list == list_name,
             subscriptions.c.status == SubscriptionStatus.ACTIVE,
@@ -100,10 +116,8 @@ async def reachable(
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
             advertising_stands(subscriptions.c.id) if classification is Classification.ADVERTISING else true(),
         )
-        .group_by(subscriptions.c.languages)
-        .order_by(subscriptions.c.languages)
+        .group_by(by)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 async def has_refused(tx: Tx, address_hash: str, list_name: str) -> bool:

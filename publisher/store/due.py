@@ -6,7 +6,7 @@ thousand copies. Then the oldest, as far as the pace has time for them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -111,6 +111,18 @@ def _of_lists(share: Share) -> list[ColumnElement[bool]]:
     if share.lists is not None:
         return [editions.c.list.in_(sorted(share.lists))]
     return [editions.c.list.not_in(sorted(share.but))] if share.but else []
+
+
+async def next_due(tx: Tx, share: Share = EVERYTHING) -> datetime | None:
+    """When the next copy that is free to move comes due; None when none waits."""
+    first = [(await tx.execute(free_to_move(1, share=one))).first() for one in _kinds_of(share)]
+    return min((row.due_at for row in first if row), default=None)
+
+
+def _kinds_of(share: Share) -> list[Share]:
+    """Copies of editions and letters of none apart: the latter come first, whenever they are due."""
+    of_none = Share(lists=frozenset())
+    return [replace(share, letters=False), *([of_none] if share.letters else [])]
 
 
 # ── When ─────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ Here rows come in, are stopped, and are counted; how workers take them and what
 becomes of that is in `claims`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from publisher.model import Account, Classification, DeliveryKind, DeliveryStatu
 from publisher.store.claims import WHY_NOT
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
-from publisher.store.due import EVERYTHING, OF_EDITION, OF_NONE, WAITING, Share, free_to_move
+from publisher.store.due import OF_EDITION, OF_NONE, SENDING, WAITING
 from publisher.store.tables import (
     attempts,
     deliveries,
@@ -341,24 +341,17 @@ async def waiting(tx: Tx) -> int:
     return int((await tx.execute(select(editions_own.scalar_subquery() + others.scalar_subquery()))).scalar_one())
 
 
+async def in_hand(tx: Tx) -> int:
+    """How many copies some process has in hand at this moment."""
+    return int((await tx.execute(select(func.count()).where(SENDING))).scalar_one())
+
+
 async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]:
     """How it stands with one copy, and why."""
     row = (
         await tx.execute(select(deliveries.c.status, deliveries.c.reason).where(deliveries.c.id == delivery_id))
     ).one()
     return DeliveryStatus(row.status), row.reason
-
-
-async def next_due(tx: Tx, share: Share = EVERYTHING) -> datetime | None:
-    """When the next copy that is free to move comes due; None when none waits."""
-    first = [(await tx.execute(free_to_move(1, share=one))).first() for one in _kinds_of(share)]
-    return min((row.due_at for row in first if row), default=None)
-
-
-def _kinds_of(share: Share) -> list[Share]:
-    """Copies of editions and letters of none apart: the latter come first, whenever they are due."""
-    of_none = Share(lists=frozenset())
-    return [replace(share, letters=False), *([of_none] if share.letters else [])]
 
 
 async def explain(tx: Tx, edition_id: int, address_key: str) -> Story | None:

@@ -36,10 +36,10 @@ async def resting(tx: Tx) -> Mapping[str, Rest]:
     }
 
 
-async def rest(tx: Tx, name: str, *, rests: int, until: datetime, fault: str, reason: str, now: datetime) -> None:
-    """A road rests until then. That it has rested before is not forgotten."""
-    values = {"rests": rests, "until": until, "fault": fault, "reason": reason}
-    statement = upsert(roads).values(name=name, since=now, **values)
+async def rest(tx: Tx, name: str, how: Rest) -> None:
+    """A road rests. Since when it does, if it had not recovered from the rest before, stays."""
+    values = {"rests": how.rests, "until": how.until, "fault": how.fault, "reason": how.reason}
+    statement = upsert(roads).values(name=name, since=how.since, **values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 

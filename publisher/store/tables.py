@@ -546,6 +546,12 @@ deliveries = Table(
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
     ),
+    Index(
+        "ix_deliveries_uncertain",
+        "edition_id",
+        sqlite_where=text("status = 'uncertain'"),
+        postgresql_where=text("status = 'uncertain'"),
+    ),
 )
 
 attempts = Table(

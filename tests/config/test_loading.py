@@ -167,7 +167,11 @@ def test_a_korean_domain_of_an_address_is_kept_as_it_goes_over_the_wire(tmp_path
 def test_the_pace_of_a_known_server_is_taken_where_nothing_else_is_set(tmp_path: Path) -> None:
     account = "host: smtp.gmail.com, user: {user}, password: x"
     found = []
-    for user, more in (("hanbit@gmail.com", ""), ("us@hanbit-peace.example", ""), ("hanbit@gmail.com", ", per_day: 90")):
+    for user, more in (
+        ("hanbit@gmail.com", ""),
+        ("us@hanbit-peace.example", ""),
+        ("hanbit@gmail.com", ", per_day: 90"),
+    ):
         lines = with_lines("delivery", f"  smtp: {{{account.format(user=user)}{more}}}")
         smtp = load_text(tmp_path, lines).delivery.smtp
         assert smtp

@@ -39,7 +39,11 @@ NEWLINE = "\n"
         ("delivery", "  smtp: {port: ▸25.0}", "delivery.smtp.port: expected a whole number from 1 to 65535"),
         ("delivery", "  smtp: {security: ▸ssl}", "delivery.smtp.security: expected starttls or tls or none, got 'ssl'"),
         ("delivery", "  smtp: {host: ▸smtp.x:25}", "delivery.smtp.host: expected a host name such as"),
-        ("delivery", "  smtp: {per_second: ▸0}", "delivery.smtp.per_second: expected a number a second such as 10 or 0.5"),
+        (
+            "delivery",
+            "  smtp: {per_second: ▸0}",
+            "delivery.smtp.per_second: expected a number a second such as 10 or 0.5",
+        ),
         ("delivery", "  limits: {naver.com: ▸fast}", "delivery.limits.naver.com: expected a number a second"),
         ("delivery", "  limits: {naver: ▸5}", "delivery.limits.naver: expected the domain of addresses"),
         (

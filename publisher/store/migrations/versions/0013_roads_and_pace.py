@@ -11,6 +11,8 @@ down_revision = "0011"
 
 def upgrade() -> None:
     op.add_column("attempts", sa.Column("bounce", sa.String(8), nullable=True))
+    where = sa.text("status = 'uncertain'")
+    op.create_index("ix_deliveries_uncertain", "deliveries", ["edition_id"], sqlite_where=where, postgresql_where=where)
     op.create_table(
         "roads",
         sa.Column("name", sa.String(32), nullable=False),
