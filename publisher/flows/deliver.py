@@ -38,17 +38,24 @@ async def deliver(
     ten seconds after it at the latest this ends.
     """
     wake = wake or asyncio.Event()
-    total = Tally()
+    total, is_first = Tally(), True
     while True:
-        round_ = await _together(office, until_empty, wake, total, progress)
+        round_ = await _together(office, until_empty, wake, total, progress, is_first=is_first)
         total += round_
         # What one road could not carry another may: it looks once more.
-        if len(office.roads) == 1 or not (round_.held_up and round_.settled):
+        if len(office.roads) == 1 or not round_.held_up or not (is_first or round_.settled):
             return total
+        is_first = False
 
 
 async def _together(
-    office: PostOffice, until_empty: bool, wake: asyncio.Event, before: Tally, progress: Progress | None
+    office: PostOffice,
+    until_empty: bool,
+    wake: asyncio.Event,
+    before: Tally,
+    progress: Progress | None,
+    *,
+    is_first: bool,
 ) -> Tally:
     """All roads at once."""
     tallies = dict.fromkeys(office.roads, Tally())
@@ -61,7 +68,7 @@ async def _together(
 
         return tell
 
-    roads = [Road(office, name, transport, telling(name)) for name, transport in office.roads.items()]
+    roads = [Road(office, name, transport, telling(name), is_new=is_first) for name, transport in office.roads.items()]
     return sum(await _all([road.run(until_empty=until_empty, wake=wake) for road in roads]), Tally())
 
 

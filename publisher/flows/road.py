@@ -43,9 +43,16 @@ _GLANCE = 1.0  # seconds between two glances whether anything was written to the
 
 
 class Road:
-    """Works off what one road is to carry. `run` is to be called once."""
+    """
+    Works off what one road is to carry. `run` is to be called once.
 
-    def __init__(self, office: PostOffice, name: str, transport: Transport, progress: Progress | None) -> None:
+    With `is_new` a road that rests because nobody was there is tried at once:
+    whoever starts anew wants to know whether the server is back.
+    """
+
+    def __init__(
+        self, office: PostOffice, name: str, transport: Transport, progress: Progress | None, *, is_new: bool = True
+    ) -> None:
         self._office = office
         self._name = name
         self._progress = progress
@@ -58,7 +65,7 @@ class Road:
         self._marks = open_marks(office.db)
         self._resting: Mapping[str, Rest] = {}
         self._agreed: tuple[int, datetime | None] = (0, None)  # what the store says of us
-        self._is_new = True
+        self._is_new = is_new
         self._opens_at: datetime | None = None  # the day's letters are used up until then
         self._tally = Tally()
 
@@ -150,7 +157,6 @@ class Road:
             self._agreed = stored
             self._carrier.standing = _standing(told)
         if self._is_new and told and told.fault == Fault.OUTAGE:
-            # Whoever starts anew wants to know at once whether the server is back: one copy goes and tries.
             self._carrier.standing = replace(self._carrier.standing, until=now)
         self._is_new = False
 
@@ -207,13 +213,12 @@ class Road:
 
     async def _is_paced(self) -> bool:
         """Do copies wait only because a domain's pace gave them a later time?"""
-        now = self._office.now()
-        if self._carrier.standing.is_resting(now):
+        if self._opens_at or self._carrier.standing.is_resting(self._office.now()):
             return False
         async with self._office.db.read() as tx:
             due = await next_due(tx, self._share())
             until = await pace.paced_until(tx, self._name)
-        return due is not None and until is not None and now < due <= until
+        return due is not None and until is not None and due <= until
 
     async def _rest(self, wake: asyncio.Event) -> None:
         """Until something is due, the road may be tried again, the store was written to, or somebody wakes us."""
