@@ -14,8 +14,8 @@ async def end_of_release(
     tx: Tx, edition: Edition, mailing_list: MailingList, policy: DeliveryPolicy, *, now: datetime
 ) -> datetime | None:
     """When an edition will have gone if it is released now; None where nothing but the server's speed holds it up."""
-    domains = await audience.reachable_at(tx, edition.list, edition.classification, policy.limits)
-    letters = sum((await audience.reachable(tx, edition.list, edition.classification)).values())
+    domains = await audience.reachable_at(tx, edition.list, edition.classification, policy.limits, now=now)
+    letters = sum((await audience.reachable(tx, edition.list, edition.classification, now=now)).values())
     return await _end(tx, letters, domains, mailing_list, policy, now)
 
 

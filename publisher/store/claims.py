@@ -122,8 +122,11 @@ UNPACED = Pace()
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
-_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.NOTICE]
-"""Kinds that also go to whoever wants no letters: they do not come from a list, or tell that it is so."""
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.CONFIRM, DeliveryKind.GOODBYE, DeliveryKind.NOTICE]
+"""
+Kinds that also go to whoever wants no letters: alarms do not come from a list, a goodbye and a notice
+tell that the refusal was heard, and whoever asks anew can only be asked back.
+"""
 
 _CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
 """Reasons of a suppression that no letter passes by, whatever its kind."""
@@ -202,7 +205,8 @@ async def claim(
     pace: Pace = UNPACED,
 ) -> Batch:
     """
-    Take copies that are due, letters of no edition first, then the oldest; none when nothing is.
+    Take copies that are due, the oldest first; none when nothing is. Letters to one person go before
+    editions, so that nobody who asked waits behind a hundred thousand copies.
 
     Those whose reader refused since release are withheld on the way. Paused
     editions are passed over. `name_message` makes a Message-ID of a dedupe key;

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.claims import WHY_NOT
-from publisher.store.consents import advertising_stands
+from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.due import OF_EDITION, OF_NONE, SENDING, WAITING
 from publisher.store.tables import (
@@ -184,7 +184,7 @@ def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, du
         .where(
             subscriptions.c.list == list_name,
             subscriptions.c.status == SubscriptionStatus.ACTIVE,
-            or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
+            is_not_paused(now),
             subscribers.c.address.is_not(None),
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
