@@ -26,7 +26,9 @@ from publisher.delivery.dkim import Signer, SigningKey
 from publisher.delivery.envelope import sender_of
 from publisher.delivery.keyring import dns_name, dns_record, read_keys
 from publisher.delivery.mailbox import MailboxTransport
+from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.smtp import SmtpTransport
+from publisher.delivery.transport import Transport
 from publisher.digest.single import Postscript, write_letter
 from publisher.errors import ConfigError, NotAllowed, NotFound, Problem, TransportError
 from publisher.feeds.plan import plan
@@ -258,17 +260,18 @@ class App:
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:
         """
-        What delivering needs, by the road that is configured: SMTP, or else the mailbox folder.
+        What delivering needs, by the roads that are configured: SMTP, or else the mailbox folder.
 
         Raises TransportError when letters are to be signed and cannot be.
         """
         policy = self.config.delivery.share
         signing_keys = self.signing_keys()
-        transport = SmtpTransport(policy.smtp) if policy.smtp else MailboxTransport(self.mailbox)
+        roads: Mapping[str, Transport] = {name: self.smtp_road(name) for name in policy.roads}
+        roads = roads or {DEFAULT_ROAD: MailboxTransport(self.mailbox)}
         try:
             yield PostOffice(
                 db=self.db,
-                transport=transport,
+                roads=roads,
                 policy=policy,
                 site=self.site,
                 lists=self.config.lists,
@@ -279,7 +282,12 @@ class App:
                 signer=Signer(keys=signing_keys) if signing_keys else None,
             )
         finally:
-            await transport.close()
+            for road in roads.values():
+                await road.close()
+
+    def smtp_road(self, name: str) -> SmtpTransport:
+        """The road of an SMTP profile."""
+        return SmtpTransport(self.config.delivery.share.roads[name], keys=f"delivery.{_keys_of(name)}")
 
     def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys that letters are signed with (`delivery.dkim`), none where they are not. Raises TransportError."""
@@ -379,6 +387,11 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
         yield app
     finally:
         await db.close()
+
+
+def _keys_of(road: str) -> str:
+    """Where a road is configured, below `delivery`."""
+    return "smtp" if road == DEFAULT_ROAD else f"profiles.{road}"
 
 
 async def _keys(db: Database) -> tuple[Key, ...]:

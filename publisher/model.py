@@ -324,6 +324,7 @@ class MailingList:
     classification: Classification = Classification.INFORMATION
     less_often: str | None = None
     reply_to: str | None = None
+    profile: str | None = None  # the SMTP profile that its letters go by; None: the default one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,8 @@ ROOMS = {
     "release": "editions",
     "send": "delivery",
     "deliver": "delivery",
+    "profiles": "profiles",
+    "uncertain": "uncertain",
     "pause": "editions",
     "resume": "editions",
     "stop": "editions",

@@ -16,7 +16,7 @@ from publisher.cli.frame import out, say_json
 from publisher.cli.shapes import counted
 from publisher.config import find
 from publisher.delivery.keyring import is_private, key_files
-from publisher.delivery.smtp import SmtpTransport
+from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
@@ -38,7 +38,7 @@ from publisher.model import (
     MailingList,
 )
 from publisher.preflight import Colour
-from publisher.store import audience
+from publisher.store import audience, roads
 
 
 class Level(StrEnum):
@@ -201,8 +201,7 @@ def _asking(app: App) -> list[Finding]:
 
 
 async def _mail(app: App) -> list[Finding]:
-    profile = app.config.delivery.smtp
-    if profile is None:
+    if not app.config.delivery.roads:
         return [
             Finding(
                 subject="mail",
@@ -211,16 +210,34 @@ async def _mail(app: App) -> list[Finding]:
                 cure="delivery.smtp.host names one",
             )
         ]
-    transport = SmtpTransport(profile)
+    return [await _road(app, name) for name in app.config.delivery.roads]
+
+
+async def _road(app: App, name: str) -> Finding:
+    profile, subject = app.config.delivery.roads[name], "mail" if name == DEFAULT_ROAD else f"mail {name}"
+    transport = app.smtp_road(name)
     try:
         answer = await transport.greet()
     except TransportError as error:
-        return [Finding(subject="mail", level=Level.WRONG, message=str(error))]
+        return Finding(subject=subject, level=Level.WRONG, message=str(error))
     finally:
         await transport.close()
     if isinstance(answer, Unreachable):
-        return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
-    return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+        return Finding(subject=subject, level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")
+    async with app.db.read() as tx:
+        rest = (await roads.resting(tx)).get(name)
+    message = f"{profile.host}:{profile.port} lets us in"
+    if rest and rest.until > app.now():
+        return Finding(
+            subject=subject,
+            level=Level.REMARK,
+            message=f"{message}, and rests until {app.local(rest.until)}: {rest.reason}",
+            cure=f"publisher profiles resume {name}",
+        )
+    pace = "".join(
+        f", {one} a {what}" for one, what in ((profile.per_second, "second"), (profile.per_day, "day")) if one
+    )
+    return Finding(subject=subject, level=Level.GOOD, message=f"{message}{pace}")
 
 
 _LEVELS = {Colour.GREEN: Level.GOOD, Colour.YELLOW: Level.REMARK, Colour.RED: Level.WRONG}

@@ -1,8 +1,7 @@
 """`send`, `deliver`, `test`: letters out, by hand."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from click.exceptions import Exit
@@ -11,20 +10,21 @@ from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import tell_of_reading
+from publisher.cli.delivering import complain, delivering
 from publisher.cli.editions import warn_of_signs
 from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, progress, say_json
 from publisher.cli.preflight import gate
 from publisher.cli.processes import deliver as deliver_in_processes
 from publisher.errors import NotAllowed, StaleEdition
-from publisher.flows.conclude import Tally
-from publisher.flows.deliver import Progress
 from publisher.flows.deliver import deliver as empty_outbox
+from publisher.flows.foretell import end_of_release
 from publisher.flows.preflight import Report
 from publisher.flows.release import current_letter
 from publisher.flows.send import Plan, carry_out, plan, plan_for, send_missing
 from publisher.model import Account, DeliveryStatus, MailingList
 from publisher.store import editions, entries, outbox
+from publisher.store.due import next_due
 from subscribers.tokens import hash_of
 
 
@@ -46,7 +46,11 @@ async def send(app: App, list_name: str, number: int | None, missing: bool, yes:
     if planned is None:
         await _tell_nothing_new(app, mailing_list, was_read, as_json)
         return
-    _show(planned, quiet=as_json)
+    if not as_json:
+        async with app.db.read() as tx:
+            policy = app.config.delivery
+            ends_at = await end_of_release(tx, planned.edition, mailing_list, policy, now=app.now())
+        _show(app, planned, ends_at)
     if not planned.is_under_way:
         _expect_readers(planned)
         report = await gate(app, planned.edition, mailing_list, quiet=as_json)
@@ -86,9 +90,7 @@ async def _plan(app: App, mailing_list: MailingList, number: int | None) -> Plan
         return await plan(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
 
 
-def _show(planned: Plan, *, quiet: bool) -> None:
-    if quiet:
-        return
+def _show(app: App, planned: Plan, ends_at: datetime | None) -> None:
     edition = planned.edition
     out.print(f"{edition.list} No. {edition.number}, {len(edition.entries)} entries:", markup=False)
     for entry in edition.entries:
@@ -102,6 +104,8 @@ def _show(planned: Plan, *, quiet: bool) -> None:
         out.print(f"It is released already; {planned.account.open} copies are still to go.", markup=False)
     else:
         out.print(f"Readers: {shapes.per_language(planned.readers)}", markup=False)
+        if ends_at:
+            out.print(f"At the configured pace it is done by {app.local(ends_at)}.", markup=False)
         if planned.not_agreed:
             left_out = shapes.counted(planned.not_agreed, "reader has", "readers have")
             out.print(f"{left_out} not agreed to advertising and will get no copy.", markup=False)
@@ -141,7 +145,7 @@ async def _release(app: App, mailing_list: MailingList, planned: Plan, report: R
 
 
 async def _deliver_edition(app: App, mailing_list: MailingList, planned: Plan, quiet: bool) -> None:
-    with _delivering(planned.account.open or sum(planned.readers.values()), quiet) as tell:
+    with delivering(app, planned.account.open or sum(planned.readers.values()), quiet=quiet) as tell:
         async with app.post_office() as office:
             tally = await deliver_in_processes(app, office, progress=tell)
     async with app.db.read() as tx:
@@ -150,7 +154,7 @@ async def _deliver_edition(app: App, mailing_list: MailingList, planned: Plan, q
         say_json(_result(mailing_list, planned.edition.number, "under way" if account.open else "sent", account))
     else:
         out.print(f"No. {planned.edition.number}: {shapes.adds_up(account)}", markup=False)
-    _complain(tally)
+    complain(app, tally)
 
 
 async def _send_missing(app: App, mailing_list: MailingList, number: int | None, as_json: bool) -> None:
@@ -168,45 +172,40 @@ async def _send_missing(app: App, mailing_list: MailingList, number: int | None,
 @house
 async def deliver(app: App, as_json: bool) -> None:
     """Empty the outbox once and exit; what must wait (a busy server) stays for later."""
-    with _delivering(None, as_json) as tell:
+    async with app.db.read() as tx:
+        total = await outbox.waiting(tx)
+    with delivering(app, total, quiet=as_json) as tell:
         async with app.post_office() as office:
             tally = await deliver_in_processes(app, office, progress=tell)
     async with app.db.read() as tx:
-        waiting = await outbox.waiting(tx)
+        waiting, sending = await outbox.waiting(tx), await outbox.in_hand(tx)
     figures = {
         "sent": tally.sent,
         "failed": tally.failed,
         "withheld": tally.withheld,
         "uncertain": tally.uncertain,
         "waiting": waiting,
+        "sending": sending,
     }
     if as_json:
         say_json(figures)
     else:
         out.print(", ".join(f"{count} {name}" for name, count in figures.items()), markup=False)
-        await _tell_waiting(app, waiting)
-        if not any(figures.values()):
-            await _tell_idle(app)
-    _complain(tally)
+        await _tell_rest(app, waiting, sending, is_held_up=tally.held_up is not None)
+        if not sending and not any(figures.values()):
+            err.print("Nothing was waiting: `publisher editions` says what became of each edition.", markup=False)
+    complain(app, tally)
 
 
-async def _tell_waiting(app: App, waiting: int) -> None:
-    """What is not gone is not lost: until when it waits, or that an edition is paused."""
-    if waiting:
-        async with app.db.read() as tx:
-            due_at = await outbox.next_due(tx)
-        err.print(f"The next is due {app.local(due_at)}." if due_at else "Their editions are paused.")
-
-
-async def _tell_idle(app: App) -> None:
-    """Why nothing went: another process may be at it, or be done already."""
-    async with app.db.read() as tx:
-        in_hand = await outbox.in_hand(tx)
-    if in_hand:
-        copies = shapes.counted(in_hand, "copy is", "copies are")
+async def _tell_rest(app: App, waiting: int, sending: int, *, is_held_up: bool) -> None:
+    """What is not gone is not lost: who has it, until when it waits, or that an edition is paused."""
+    if sending:
+        copies = shapes.counted(sending, "copy is", "copies are")
         err.print(f"{copies} in the hands of another process, such as `publisher run`.", markup=False)
-    else:
-        err.print("Nothing was waiting: `publisher editions` says what became of each edition.", markup=False)
+    if waiting and not is_held_up:
+        async with app.db.read() as tx:
+            due_at = await next_due(tx)
+        err.print(f"The next is due {app.local(due_at)}." if due_at else "Their editions are paused.")
 
 
 @click.command()
@@ -234,27 +233,13 @@ async def test(app: App, list_name: str, number: int, address: str, key: str | N
         )
     async with app.post_office() as office:
         tally = await empty_outbox(office)
-    _complain(tally)
+    complain(app, tally)
     async with app.db.read() as tx:
         status, reason = await outbox.outcome(tx, delivery_id)
     if status is not DeliveryStatus.SENT:
         raise NotAllowed(f"{address}: the test did not go ({status}): {reason or 'another process has it in hand'}")
     place = "" if app.config.delivery.smtp else f" (kept in {app.mailbox}: no SMTP server is configured)"
     out.print(f"{address}: {letter.subject}{place}", markup=False)
-
-
-@contextmanager
-def _delivering(total: int | None, quiet: bool) -> Iterator[Progress]:
-    with progress("Delivering", quiet=quiet) as tell:
-        yield lambda tally: tell(tally.sent + tally.failed + tally.withheld + tally.uncertain, total)
-
-
-def _complain(tally: Tally) -> None:
-    """Letters that could not leave at all: say why, and that nothing is lost."""
-    if tally.held_up:
-        err.print(f"Not everything could leave: {tally.held_up}", markup=False)
-        err.print("It waits; `publisher run` goes on by itself, `publisher deliver` tries again.")
-        raise Exit(1)
 
 
 def _result(mailing_list: MailingList, number: int | None, verdict: str, account: Account) -> dict[str, object]:

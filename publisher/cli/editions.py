@@ -19,10 +19,11 @@ from publisher.flows.cancel import cancel as cancel_edition
 from publisher.flows.classify import classify as classify_edition
 from publisher.flows.classify import missing_of, signs_in
 from publisher.flows.compose import compose as compose_edition
+from publisher.flows.foretell import end_of_rest
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
 from publisher.flows.withdraw import lost_approval, what_now
-from publisher.model import Classification, Edition, EditionStatus, Slot, fill
+from publisher.model import Account, Classification, Edition, EditionStatus, Slot, fill
 from publisher.store import consents, entries, outbox, texts
 from publisher.store import editions as edition_store
 from publisher.store.database import Tx
@@ -124,11 +125,12 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
     async with app.db.read() as tx:
         edition = await _edition(tx, app, list_name, number)
         account = await outbox.account(tx, edition.id)
+        ends_at = await _ends_at(tx, app, edition)
         copies = await outbox.copies(tx, edition.id) if readers else []
         withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
     if as_json:
         shape = shapes.edition(edition, account, app.site, withdrawn)
-        say_json({**shape, **({"copies": _copies(copies)} if readers else {})})
+        say_json({**shape, "ends_at": ends_at, **({"copies": _copies(copies)} if readers else {})})
         return
     out.print(f"{list_name} No. {number}: {edition.status}, {_classified(app, edition)}", markup=False)
     for line in remarks_on(app, edition, withdrawn):
@@ -136,6 +138,8 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
     if edition.released_at:
         out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
         out.print(shapes.adds_up(account), markup=False)
+        if ends_at:
+            out.print(f"at the configured pace it is done by {app.local(ends_at)}", markup=False)
         if edition.not_agreed:
             left_out = counted(edition.not_agreed, "reader", "readers")
             out.print(f"{left_out} without a copy: no consent to advertising", markup=False)
@@ -265,14 +269,28 @@ async def release(app: App, list_name: str, number: int, at_once: bool, yes: boo
         done = await release_edition(
             tx, edition, mailing_list, app.house, by=operator(), now=now, grace=grace, inspected=inspected
         )
+        ends_at = await _ends_at(tx, app, done.edition)
     if as_json:
-        say_json({"list": list_name, "number": number, "queued": done.queued, "due_at": now + grace})
+        say_json(
+            {"list": list_name, "number": number, "queued": done.queued, "due_at": now + grace, "ends_at": ends_at}
+        )
         return
     seconds = int(grace.total_seconds())
     wait = f"; the first leaves in {seconds} s, `cancel` takes it back until then" if seconds else ""
     out.print(
         f"{list_name} No. {number} is released to {counted(done.queued, 'recipient', 'recipients')}{wait}", markup=False
     )
+    if ends_at:
+        out.print(f"At the configured pace it is done by {app.local(ends_at)}.", markup=False)
+
+
+async def _ends_at(tx: Tx, app: App, edition: Edition) -> datetime | None:
+    """When the last copy will have gone, at the configured pace; None where none is, or nothing is open."""
+    mailing_list = app.config.lists.get(edition.list)
+    if mailing_list is None or edition.status is not EditionStatus.RELEASED:
+        return None
+    account = await outbox.account(tx, edition.id)
+    return await end_of_rest(tx, account, mailing_list, app.config.delivery, now=app.now())
 
 
 @click.command()
@@ -353,7 +371,16 @@ async def _move(
         edition = await _edition(tx, app, list_name, number)
         if not await act(tx, edition):
             raise StaleEdition(f"{list_name} No. {number} is {edition.status}; {_WHAT_NOW[edition.status]}")
-    out.print(f"{list_name} No. {number}: {done}", markup=False)
+        account = await outbox.account(tx, edition.id)
+    out.print(f"{list_name} No. {number}: {done}{_so_far(account)}", markup=False)
+
+
+def _so_far(account: Account) -> str:
+    """What is out is out, whatever is done with the edition."""
+    if not account.sent and not account.open:
+        return ""
+    under_way = f", {account.sending} on their way" if account.sending else ""
+    return f"; {account.sent} of {counted(account.total, 'copy is', 'copies are')} out{under_way}"
 
 
 COMMANDS = {

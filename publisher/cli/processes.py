@@ -15,8 +15,10 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -27,11 +29,12 @@ from publisher.errors import PublisherError
 from publisher.flows import deliver as flow
 from publisher.flows.conclude import Tally
 from publisher.flows.deliver import PostOffice, Progress
+from publisher.flows.road import BATCH
 from publisher.store import outbox
 
 log = structlog.get_logger()
 
-WORTH_IT = flow.BATCH + 1
+WORTH_IT = BATCH + 1
 """Copies; fewer are in the first one's hand at once, and nothing would be left for another."""
 
 _UNTIL_EMPTY = "--until-empty"
@@ -100,10 +103,16 @@ async def _send(app: App, tell: Progress, *, until_empty: bool = True) -> int:
     try:
         assert process.stdout
         async for line in process.stdout:
-            tell(Tally(**json.loads(line)))
+            tell(_tally_of(json.loads(line)))
         return await process.wait()
     finally:
         await _end(process)
+
+
+def _tally_of(told: dict[str, Any]) -> Tally:
+    """What `_say` said in another process."""
+    until = told.pop("held_until")
+    return Tally(**told, held_until=until and datetime.fromisoformat(until))
 
 
 def _environment(app: App) -> Mapping[str, str]:
@@ -137,7 +146,7 @@ async def _deliver(office: PostOffice, *, until_empty: bool) -> None:
 
 
 def _say(tally: Tally) -> None:
-    print(json.dumps(asdict(tally)), flush=True)
+    print(json.dumps(asdict(tally), default=datetime.isoformat), flush=True)
 
 
 async def _input_ended() -> None:

@@ -13,6 +13,7 @@ from publisher.app import App
 from publisher.cli import shapes
 from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
+from publisher.cli.profiles import profile_lines, profile_shapes
 from publisher.flows.withdraw import lost_approval, what_now
 from publisher.model import DeliveryKind, Edition, EditionStatus, MailingList
 from publisher.store import archives, audience, editions, outbox, reports, runs, texts
@@ -31,18 +32,30 @@ async def status(app: App, as_json: bool) -> None:
         states = [await archives.state_of(tx, name) for name in app.config.archives]
         lists = [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()]
         alarms = await reports.last_letters(tx, DeliveryKind.ALARM, limit=5)
+        profiles = await profile_shapes(tx, app)
     operators = [mask(one) for one in app.site.operators]
     if as_json:
         shapes_of_archives = [archive_shape(app, state) for state in states]
         told = [_alarm(alarm) for alarm in alarms]
         say_json(
-            {"now": app.now(), "archives": shapes_of_archives, "operators": operators, "alarms": told, "lists": lists}
+            {
+                "now": app.now(),
+                "archives": shapes_of_archives,
+                "operators": operators,
+                "alarms": told,
+                "profiles": profiles,
+                "lists": lists,
+            }
         )
         return
     out.print("Archives", style="bold")
     for line in [f"{state.name:12} {archive_line(app, state)}" for state in states] or ["none is configured"]:
         out.print(f"  {line}", markup=False)
     out.print(f"  {'alarms':12} {_alarms_line(app, operators, alarms)}", markup=False)
+    if profiles:
+        out.print("Profiles", style="bold")
+        for line in [line for one in profiles for line in profile_lines(app, one)]:
+            out.print(f"  {line}", markup=False)
     for one in lists:
         _tell_list(one)
 

@@ -26,7 +26,7 @@ from publisher.config.site import read_site
 from publisher.config.translate import read_translate
 from publisher.config.tree import parse
 from publisher.config.web import WebPolicy, read_web
-from publisher.delivery.policy import DeliveryPolicy
+from publisher.delivery.policy import DEFAULT_ROAD, DeliveryPolicy
 from publisher.errors import ConfigError, Problem
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
@@ -96,6 +96,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     folder = path.absolute().parent
     archives, lists = root.section("archives"), root.section("lists")
     site = read_site(root.section("site"), has_lists=bool(lists.names))
+    delivery = read_delivery(root.section("delivery"), folder)
     consent, notices = read_subscribers(root.section("subscribers"), site.languages)
     config = Config(
         path=path,
@@ -103,8 +104,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         store=read_store(root.section("store"), folder),
         archives=read_archives(archives, site, folder),
         feeds=read_feeds(root.section("feeds"), archives.names, site.languages),
-        lists=read_lists(lists, site, archives.names),
-        delivery=read_delivery(root.section("delivery"), folder),
+        lists=read_lists(lists, site, archives.names, (DEFAULT_ROAD, *delivery.profiles)),
+        delivery=delivery,
         web=read_web(root.section("web")),
         consent=consent,
         notices=notices,

@@ -4,9 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from publisher.config import values
+from publisher.config.oauth import read_oauth
 from publisher.config.reading import Section
 from publisher.config.secrets import read_password
 from publisher.delivery.policy import (
+    DEFAULT_ROAD,
     DeliveryPolicy,
     DkimPolicy,
     Pipelining,
@@ -16,6 +18,7 @@ from publisher.delivery.policy import (
     SmtpProfile,
     WhenUncertain,
 )
+from publisher.delivery.presets import PER_DOMAIN, preset_for
 from publisher.store.policy import StorePolicy
 
 DEFAULT_STORE = "sqlite:///var/publisher.db"
@@ -37,14 +40,14 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
     smtp = _profile(section.section("smtp"), folder)
     roads = section.section("profiles")
     profiles = {name: _profile(below, folder, must=True) for name, below in roads.named(_road)}
-    if profiles:
-        section.remark("profiles", f"further roads {_NOT_YET}")
-    section.later("limits", "pace per recipient domain")
+    if profiles and not smtp.host:
+        section.remark("profiles", "have no effect while delivery.smtp.host, the first of them, is not set")
     return DeliveryPolicy(
         smtp=smtp if smtp.host else None,
         profiles=profiles,
         processes=section.value("processes", values.whole(1, 64), 1),
         retry=_retry(section.section("retry")),
+        limits=_limits(section.section("limits")),
         dkim=_dkim(section.section("dkim"), folder),
         uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),
         lost_after=section.value("lost_after", values.some_time, timedelta(hours=1)),
@@ -52,7 +55,7 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
 
 
 def _road(name: str) -> str:
-    if name == "default":
+    if name == DEFAULT_ROAD:
         raise ValueError("'default' is the road of delivery.smtp; choose another name")
     return values.name(name)
 
@@ -62,21 +65,40 @@ def _profile(section: Section, folder: Path, *, must: bool = False) -> SmtpProfi
     if must and not section.has("host"):
         section.wrong("host", "is missing; expected a host name such as smtp.hanbit-peace.example")
     security = section.value("security", values.state_of(Security), Security.STARTTLS)
-    per_day = section.value("per_day", values.whole(1, 100_000_000), None)
-    if per_day is not None:
-        section.remark("per_day", f"a limit per day {_NOT_YET}")
+    user = section.value("user", values.line, "")
+    oauth = read_oauth(section.section("oauth"), folder)
+    preset = preset_for(host, user)
     return SmtpProfile(
         host=host,
         port=section.value("port", values.whole(1, 65535), _PORTS[security]),
         security=security,
-        user=section.value("user", values.line, ""),
-        password=_password(section, folder),
-        connections=section.value("connections", values.whole(1, 100), 10),
+        user=user,
+        password=_password(section, folder, has_token=oauth is not None),
+        oauth=oauth,
+        connections=section.value("connections", values.whole(1, 100), preset.connections),
+        per_connection=section.value("per_connection", values.whole(1, 100_000), SmtpProfile.per_connection),
         pipelining=section.value("pipelining", values.state_of(Pipelining), Pipelining.AUTO),
         timeout=section.value("timeout", values.some_time, timedelta(minutes=1)),
-        per_day=per_day,
+        per_second=section.value("per_second", values.rate, preset.per_second),
+        per_day=section.value("per_day", values.whole(1, 100_000_000), preset.per_day),
         provider=_provider(section.section("provider")),
     )
+
+
+def _limits(section: Section) -> dict[str, float]:
+    """Our own careful ones, and those of the file over them; null takes one away."""
+    limits: dict[str, float] = dict(PER_DOMAIN)
+    for name in section.names:
+        limit = section.value(name, values.rate, None)
+        try:
+            domain = values.domain(name)
+        except ValueError as error:
+            section.wrong(name, str(error))
+            continue
+        limits.pop(domain, None)
+        if limit is not None:
+            limits[domain] = limit
+    return limits
 
 
 def _provider(section: Section) -> Provider | None:
@@ -88,11 +110,15 @@ def _provider(section: Section) -> Provider | None:
     return Provider(name=firm, contract=contract, country=country) if firm else None
 
 
-def _password(section: Section, folder: Path) -> str:
+def _password(section: Section, folder: Path, *, has_token: bool) -> str:
     password = read_password(section, folder)
     is_given = section.has("password") or section.has("password_file")
-    if section.has("host") and section.has("user") and not is_given:
+    if has_token and is_given:
+        section.wrong("password", "oauth is given as well; keep one of the two")
+    elif section.has("host") and section.has("user") and not is_given and not has_token:
         section.wrong("user", "has no password; give it in password_file or in the environment")
+    elif has_token and not section.has("user"):
+        section.wrong("user", "is missing; oauth is given, so expected the account's address")
     return password
 
 
@@ -101,6 +127,7 @@ def _retry(section: Section) -> RetryPolicy:
         first_wait=section.value("first_wait", values.some_time, RetryPolicy.first_wait),
         longest=section.value("longest", values.some_time, RetryPolicy.longest),
         max_attempts=section.value("max_attempts", values.whole(1, 1000), RetryPolicy.max_attempts),
+        give_up_after=section.value("give_up_after", values.some_time, RetryPolicy.give_up_after),
     )
     if policy.longest < policy.first_wait:
         section.wrong("longest", "is shorter than first_wait; expected at least as long a wait")

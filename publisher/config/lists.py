@@ -8,15 +8,24 @@ from publisher.config.reading import Section
 from publisher.model import Classification, MailingList, Missing, Mode, Site
 
 
-def read_lists(section: Section, site: Site, archives: Collection[str]) -> dict[str, MailingList]:
+def read_lists(
+    section: Section, site: Site, archives: Collection[str], profiles: Collection[str]
+) -> dict[str, MailingList]:
     """`lists`, by name."""
     return {
-        name: _list(name, below, site, archives, [other for other in section.names if other != name])
+        name: _list(name, below, site, archives, [other for other in section.names if other != name], profiles)
         for name, below in section.named(values.name)
     }
 
 
-def _list(name: str, section: Section, site: Site, archives: Collection[str], others: Collection[str]) -> MailingList:
+def _list(
+    name: str,
+    section: Section,
+    site: Site,
+    archives: Collection[str],
+    others: Collection[str],
+    profiles: Collection[str],
+) -> MailingList:
     keys = values.language_keys(site.languages)
     return MailingList(
         name=name,
@@ -33,4 +42,5 @@ def _list(name: str, section: Section, site: Site, archives: Collection[str], ot
         classification=section.value("classification", values.state_of(Classification), Classification.INFORMATION),
         less_often=section.value("less_often", values.member_of(others, "another list"), None),
         reply_to=section.value("reply_to", values.email, None),
+        profile=section.value("profile", values.member_of(profiles, "an SMTP profile"), None),
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from publisher.config import values
 from publisher.config.glossary import read_glossary
 from publisher.config.reading import Section
-from publisher.config.secrets import read_key
+from publisher.config.secrets import read_secret
 from publisher.model import Site
 from publisher.translate.policy import Extent, Service, TranslatePolicy
 
@@ -22,7 +22,7 @@ def read_translate(section: Section, site: Site, archives: Collection[str], fold
     policy = TranslatePolicy(
         service=service,
         endpoint=section.value("endpoint", values.web_url, "").rstrip("/"),
-        key=read_key(section, folder),
+        key=read_secret(section, "key", folder),
         model=section.value("model", values.line, ""),
         extent=section.value("extent", values.state_of(Extent), Extent.SUMMARY),
         languages=section.values("languages", values.one_of(*site.languages)),

@@ -26,6 +26,7 @@ State = TypeVar("State", bound=StrEnum)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s?([smhd])", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_RATE = re.compile(r"\d{1,5}(\.\d{1,3})?", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,40}", re.ASCII)
@@ -123,6 +124,13 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def rate(value: str) -> float:
+    """So many a second."""
+    if not _RATE.fullmatch(value) or not 0.001 <= float(value) <= 10_000:
+        raise expected("a number a second such as 10 or 0.5", value)
+    return float(value)
 
 
 def duration(value: str) -> timedelta:

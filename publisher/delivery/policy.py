@@ -1,5 +1,5 @@
 """
-`delivery` of the configuration: by which road letters leave, and how patiently.
+`delivery` of the configuration: by which road letters leave, at what pace, and how patiently.
 
 What each key means to whoever runs the house is told in `docs/configuration.md`;
 the loader (`publisher.config`) has checked every value that stands here.
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
+
+from publisher.delivery.presets import PER_DOMAIN
+
+DEFAULT_ROAD = "default"
+"""The name of `delivery.smtp` among the profiles."""
 
 
 class Security(StrEnum):
@@ -50,13 +55,29 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OAuth:
+    """
+    Signing in with a token instead of a password (XOAUTH2).
+
+    `token_url` is where a lasting refresh token is exchanged for one that opens
+    the door for an hour; `scope` is sent along where the provider wants it.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    scope: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SmtpProfile:
     """
     One road: `delivery.smtp` (the profile `default`) or `delivery.profiles.<name>`.
 
     `password` holds the secret itself, whether it came from the file, the
-    environment or `password_file`. An empty `user` means: no sign-in.
-    `per_day` is not acted upon yet.
+    environment or `password_file`. An empty `user` means: no sign-in. None of
+    `per_second` and `per_day` means: as many as the server takes.
     """
 
     host: str
@@ -64,11 +85,19 @@ class SmtpProfile:
     security: Security = Security.STARTTLS
     user: str = ""
     password: str = field(default="", repr=False)
+    oauth: OAuth | None = None
     connections: int = 10  # held open at once
+    per_connection: int = 100  # letters, then it is made anew
     pipelining: Pipelining = Pipelining.AUTO
     timeout: timedelta = timedelta(minutes=1)  # for the answer to one command
-    per_day: int | None = None
+    per_second: float | None = None
+    per_day: int | None = None  # in any 24 hours
     provider: Provider | None = None
+
+    @property
+    def reserve(self) -> int:
+        """Of the letters of a day, those that editions leave to tests, confirmations and notices: a twentieth."""
+        return (self.per_day or 0) // 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +108,7 @@ class RetryPolicy:
     first_wait: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=6)
     max_attempts: int = 16
+    give_up_after: timedelta = timedelta(days=3)  # of waiting between attempts; outages of ours do not count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +130,7 @@ class DeliveryPolicy:
     """
     `delivery` as a whole. Without `smtp` letters go to the mailbox folder.
 
-    `profiles` are not acted upon yet. `lost_after` is how long
+    `limits` has letters per second for recipients' domains. `lost_after` is how long
     the claims of a worker whose journal cannot be read stay its own.
     """
 
@@ -108,22 +138,34 @@ class DeliveryPolicy:
     profiles: Mapping[str, SmtpProfile] = field(default_factory=dict)
     processes: int = 1
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: Mapping[str, float] = field(default_factory=lambda: PER_DOMAIN)
     dkim: DkimPolicy = field(default_factory=DkimPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
 
     @property
+    def roads(self) -> Mapping[str, SmtpProfile]:
+        """Every profile by its name, in the order in which one stands in for another."""
+        return {DEFAULT_ROAD: self.smtp, **self.profiles} if self.smtp else {}
+
+    @property
     def further_processes(self) -> int:
-        """How many processes send beside the first; each needs a connection of its own."""
-        return min(self.processes, self.smtp.connections if self.smtp else 1) - 1
+        """How many processes send beside the first; each needs a connection of its own on every road."""
+        return min([self.processes, *(profile.connections for profile in self.roads.values())]) - 1 if self.smtp else 0
 
     @property
     def share(self) -> "DeliveryPolicy":
         """What one of the processes goes by: together they hold open as many connections as are allowed."""
         if self.smtp is None:
             return self
-        connections = self.smtp.connections // (self.further_processes + 1)
-        return replace(self, smtp=replace(self.smtp, connections=connections))
+        return replace(
+            self,
+            smtp=self._shared(self.smtp),
+            profiles={name: self._shared(profile) for name, profile in self.profiles.items()},
+        )
+
+    def _shared(self, profile: SmtpProfile) -> SmtpProfile:
+        return replace(profile, connections=profile.connections // (self.further_processes + 1))
 
     @property
     def providers(self) -> tuple[Provider, ...]:

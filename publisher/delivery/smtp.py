@@ -9,6 +9,7 @@ next command. Content goes out as it is, dots doubled, not rewritten:
 """
 
 import asyncio
+import math
 import re
 import socket
 import ssl
@@ -30,15 +31,14 @@ from aiosmtplib import (
 
 from publisher.delivery.conversation import Conversation
 from publisher.delivery.policy import Pipelining, Security, SmtpProfile
+from publisher.delivery.tokens import TokenSource
 from publisher.delivery.transport import Envelope, Outcome, Refused, StartOfContent, Unreachable
 from publisher.delivery.wire import SERVICE_CLOSING, Wire
 from publisher.errors import TransportError
 
 log = structlog.get_logger()
 
-COPIES_PER_CONNECTION = 100
-"""Many servers hang up on a connection that goes on and on; a fresh one costs little against so many."""
-
+_WITHOUT_GROUPS = 600.0  # seconds without pipelining after a server stumbled over it; then it is tried again
 _STALE_AFTER = 20.0  # seconds idle; then NOOP asks whether anybody is still there
 _PATIENCE = 5  # the answer to the final dot may take so many times longer than others (RFC 5321 section 4.5.3.2.6)
 
@@ -50,16 +50,19 @@ class SmtpTransport:
     Twice as many copies are welcome at once: on each connection one may be made
     ready, and announced where the server pipelines, while another is answered.
     `tls` is for servers whose certificate the system does not know; without it
-    certificates are checked against the system's authorities.
+    certificates are checked against the system's authorities. `keys` is where the
+    profile is configured, for whoever has to mend it.
     """
 
-    def __init__(self, profile: SmtpProfile, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, profile: SmtpProfile, *, tls: ssl.SSLContext | None = None, keys: str = "delivery.smtp") -> None:
         self.connections = 2 * profile.connections
         self._profile = profile
         self._tls = tls
+        self._keys = keys
+        self._tokens = TokenSource(profile.oauth, keys) if profile.oauth else None
         self._own_name: str | None = None
-        self._may_pipeline = profile.pipelining is Pipelining.AUTO
-        self._lanes = [_Lane(self._open, self._never_pipeline) for _ in range(profile.connections)]
+        self._no_groups_until = 0.0 if profile.pipelining is Pipelining.AUTO else math.inf  # on the loop's clock
+        self._lanes = [_Lane(self._open, self._avoid_groups) for _ in range(profile.connections)]
         self._preparing = asyncio.Lock()
 
     async def send(self, envelope: Envelope, start: StartOfContent) -> Outcome:
@@ -83,10 +86,12 @@ class SmtpTransport:
         for lane in self._lanes:
             lane.leave()
 
-    def _never_pipeline(self) -> None:
-        if self._may_pipeline:
-            log.warning("smtp server breaks pipelining, one command at a time from here on", host=self._profile.host)
-        self._may_pipeline = False
+    def _avoid_groups(self) -> None:
+        """One server's bad moment is no reason to go slowly for ever."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._no_groups_until:
+            log.warning("smtp server breaks pipelining, one command at a time for a while", host=self._profile.host)
+            self._no_groups_until = now + _WITHOUT_GROUPS
 
     async def _open(self, *, may_pipeline: bool) -> "Conversation | Unreachable":
         await self._prepare()
@@ -94,8 +99,6 @@ class SmtpTransport:
         client = SMTP(
             hostname=profile.host,
             port=profile.port,
-            username=profile.user or None,
-            password=profile.password if profile.user else None,
             use_tls=profile.security is Security.TLS,
             start_tls=profile.security is Security.STARTTLS,
             tls_context=self._tls,
@@ -105,22 +108,43 @@ class SmtpTransport:
         try:
             await client.connect()
             await client.ehlo()
+            await self._sign_in(client)
         except (SMTPException, OSError) as error:
             client.close()
-            return _no_connection(profile, error)
+            return _no_connection(profile, self._keys, error)
         except BaseException:
             client.close()
             raise
         if not isinstance(client.transport, asyncio.Transport):  # lost in this moment
             return Unreachable(reason=f"no connection to {profile.host}:{profile.port}")
+        is_allowed = asyncio.get_running_loop().time() >= self._no_groups_until
         return Conversation(
             Wire(client.transport),
-            is_pipelining=may_pipeline and self._may_pipeline and client.supports_extension("pipelining"),
+            is_pipelining=may_pipeline and is_allowed and client.supports_extension("pipelining"),
             takes_size=client.supports_extension("size"),
             timeout=profile.timeout.total_seconds(),
             patience=_PATIENCE * profile.timeout.total_seconds(),
-            copies=COPIES_PER_CONNECTION,
+            copies=profile.per_connection,
         )
+
+    async def _sign_in(self, client: SMTP) -> None:
+        """By password (whichever of PLAIN, LOGIN and CRAM-MD5 the server offers), or with a token."""
+        user = self._profile.user
+        if not user:
+            return
+        if self._tokens is None:
+            await client.login(user, self._profile.password)
+            return
+        if "xoauth2" not in (client.esmtp_extensions.get("auth") or "").lower().split():
+            raise SMTPException("the server does not offer XOAUTH2")
+        try:
+            await client.auth_xoauth2(user, await self._tokens.token())
+        except SMTPAuthenticationError:
+            if not self._tokens.is_older_than_this_moment:
+                raise
+            # One that was withdrawn before its time: a fresh one tells whether the account is shut.
+            self._tokens.drop()
+            await client.auth_xoauth2(user, await self._tokens.token())
 
     async def _prepare(self) -> None:
         """Look up once what aiosmtplib would look up for every connection: our own name, the authorities."""
@@ -136,7 +160,7 @@ class _Open(Protocol):
     def __call__(self, *, may_pipeline: bool) -> Awaitable[Conversation | Unreachable]: ...
 
 
-class _NeverPipeline(Protocol):
+class _AvoidGroups(Protocol):
     def __call__(self) -> None: ...
 
 
@@ -150,9 +174,9 @@ class _Lane:
     So there is never more than one content without an answer.
     """
 
-    def __init__(self, open_: _Open, never_pipeline: _NeverPipeline) -> None:
+    def __init__(self, open_: _Open, avoid_groups: _AvoidGroups) -> None:
         self._open = open_
-        self._never_pipeline = never_pipeline
+        self._avoid_groups = avoid_groups
         self._load = 0
         self._turn = asyncio.Lock()
         self._conversation: Conversation | None = None
@@ -216,7 +240,7 @@ class _Lane:
                 raise
             if outcome is None or not _says_nothing_about_the_copy(outcome):
                 if is_suspect:
-                    self._never_pipeline()
+                    self._avoid_groups()
                 return outcome or conversation
             conversation.close()
             is_fresh = conversation.carried == 1
@@ -267,7 +291,7 @@ def _says_nothing_about_the_copy(outcome: Outcome) -> bool:
 _Fault: TypeAlias = SMTPException | OSError
 
 
-def _no_connection(profile: SmtpProfile, error: _Fault) -> Unreachable:
+def _no_connection(profile: SmtpProfile, keys: str, error: _Fault) -> Unreachable:
     """
     Why there is no connection: an outage is told, what somebody must mend is raised.
 
@@ -278,22 +302,25 @@ def _no_connection(profile: SmtpProfile, error: _Fault) -> Unreachable:
     match error:
         case SMTPAuthenticationError(code=code) if code >= 500:
             raise TransportError(
-                f"{where} refused the sign-in of '{profile.user}' ({code}): check delivery.smtp.user and its password"
+                f"{where} refused the sign-in of '{profile.user}' ({code}): check {keys}.user and its "
+                f"{'token' if profile.oauth else 'password'}"
             ) from error
+        case SMTPAuthenticationError(code=code):  # too many sign-ins, or its own list of accounts is away
+            raise TransportError(f"{where} cannot check the sign-in of '{profile.user}' now ({code})") from error
         case SMTPConnectResponseError(code=code) | SMTPHeloError(code=code) if code >= 500:
             raise TransportError(f"{where} turns us away ({code}): ask its operator to let this host in") from error
         case _ if isinstance(cause, ssl.SSLCertVerificationError):
             raise TransportError(
                 f"{where}: its certificate is not valid for this name ({cause.verify_message}): "
-                "check delivery.smtp.host, or have the certificate renewed"
+                f"check {keys}.host, or have the certificate renewed"
             ) from error
         case _ if isinstance(cause, ssl.SSLError):
             raise TransportError(
-                f"{where} does not speak TLS as configured: check delivery.smtp.security and port "
+                f"{where} does not speak TLS as configured: check {keys}.security and port "
                 "(587 is usually starttls, 465 tls)"
             ) from error
         case SMTPConnectError() | SMTPServerDisconnected() | SMTPTimeoutError() | SMTPResponseException() | OSError():
             log.info("smtp server unreachable", host=profile.host, port=profile.port, error=type(error).__name__)
             return Unreachable(reason=f"no connection to {where}")
         case _:  # STARTTLS or AUTH is not offered
-            raise TransportError(f"{where}: {error}: check delivery.smtp.security and user") from error
+            raise TransportError(f"{where}: {error}: check {keys}.security and user") from error

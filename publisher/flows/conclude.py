@@ -1,6 +1,7 @@
 """From what was heard about a copy to what is written down about it, and counted."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from publisher.delivery.retry import Doubt, GiveUp, PauseProfile, RetryAt, Settle, Verdict, Withhold
@@ -22,7 +23,7 @@ def conclude(copy: Claimed, outcome: Outcome | None, verdict: Verdict) -> Settle
 
 
 def _ended(copy: Claimed, verdict: Verdict) -> Settlement:
-    end = partial(Settlement, delivery_id=copy.delivery_id, claim_no=copy.claim_no)
+    end = partial(Settlement, delivery_id=copy.delivery_id, claim_no=copy.claim_no, profile=copy.profile)
     match verdict:
         case Settle():
             return end(status=DeliveryStatus.SENT)
@@ -30,8 +31,8 @@ def _ended(copy: Claimed, verdict: Verdict) -> Settlement:
             return end(status=DeliveryStatus.WAITING, due_at=at, reason=reason, tried="deferred")
         case PauseProfile(reason=reason):
             return end(status=DeliveryStatus.WAITING, reason=reason, tried="unreachable", counts=False)
-        case GiveUp(reason=reason):
-            return end(status=DeliveryStatus.FAILED, reason=reason, tried="failed")
+        case GiveUp(reason=reason, bounce=bounce):
+            return end(status=DeliveryStatus.FAILED, reason=reason, tried="failed", bounce=bounce)
         case Withhold(reason=reason):
             return end(status=DeliveryStatus.WITHHELD, reason=reason)
         case Doubt(reason=reason, at=None):
@@ -42,7 +43,12 @@ def _ended(copy: Claimed, verdict: Verdict) -> Settlement:
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What came of the copies so far. `held_up` says why the road rests at the moment, None while it does not."""
+    """
+    What came of the copies so far.
+
+    `held_up` says why the road rests at the moment, and `held_until` until when;
+    None while it does not.
+    """
 
     sent: int = 0
     deferred: int = 0
@@ -50,6 +56,12 @@ class Tally:
     withheld: int = 0
     uncertain: int = 0
     held_up: str | None = None
+    held_until: datetime | None = None
+
+    @property
+    def settled(self) -> int:
+        """Copies that have come to an end."""
+        return self.sent + self.failed + self.withheld + self.uncertain
 
     def plus(self, verdict: Verdict) -> "Tally":
         match verdict:
@@ -65,7 +77,7 @@ class Tally:
                 return replace(self, deferred=self.deferred + 1)
 
     def __add__(self, other: "Tally") -> "Tally":
-        """Of two workers together; one whose road rests is told of."""
+        """Of two workers or roads together; one that rests is told of."""
         return Tally(
             sent=self.sent + other.sent,
             deferred=self.deferred + other.deferred,
@@ -73,4 +85,5 @@ class Tally:
             withheld=self.withheld + other.withheld,
             uncertain=self.uncertain + other.uncertain,
             held_up=self.held_up or other.held_up,
+            held_until=self.held_until or other.held_until,
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from publisher.feeds.followers import told_by
+from publisher.flows.patience import A_MOMENT
 from publisher.store import followers
 from publisher.store.database import Database
 from publisher.store.followers import Count
@@ -58,7 +59,7 @@ class Followers:
         counts = [*over, *today]
         if counts == self._written:
             return
-        async with db.begin() as tx:
+        async with db.begin(patience=A_MOMENT) as tx:  # also done at a stop, which does not wait
             await followers.write(tx, counts)
             await followers.forget(tx, self._day - KEPT_FOR)
         # Not what was counted meanwhile, and not a day that ended meanwhile.

@@ -7,7 +7,7 @@ import structlog
 
 from publisher.flows.erase import finish_erasures
 from publisher.flows.notify import Desk, alarm_of_overdue, ask_again, tell_results
-from publisher.store import erasure
+from publisher.store import erasure, pace
 from publisher.store.database import Database
 from subscribers.retention import CONFIRM_WITHIN, KEEP_ACCESSES, KEEP_REPLIES, Expire, Forget, retention
 
@@ -39,6 +39,7 @@ async def housekeep(desk: Desk, *, now: datetime) -> Kept:
     async with desk.db.begin() as tx:
         replies = await erasure.drop_replies(tx, before=now - KEEP_REPLIES)
         await erasure.drop_accesses(tx, before=now - KEEP_ACCESSES)
+        await pace.forget_old_counts(tx, now)
     kept = Kept(
         questions=questions,
         notices=notices,

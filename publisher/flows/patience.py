@@ -12,6 +12,9 @@ from publisher.store.database import OUTAGES
 log = structlog.get_logger()
 T = TypeVar("T")
 
+A_MOMENT = 1.0
+"""Seconds that a step waits for another writer: it is tried again, and a stop can come between."""
+
 _FIRST_WAIT = 0.5  # seconds, doubled each time
 _LONGEST_WAIT = 30.0
 

@@ -19,6 +19,7 @@ from publisher.delivery.policy import DeliveryPolicy, WhenUncertain
 from publisher.delivery.retry import Doubt, Settle
 from publisher.delivery.transport import Accepted, Outcome, Unanswered
 from publisher.flows.conclude import conclude
+from publisher.flows.patience import A_MOMENT
 from publisher.store import claims
 from publisher.store.claims import Claimed, Settlement
 from publisher.store.database import Database, Tx
@@ -50,7 +51,7 @@ async def recover(db: Database, journals: Path, policy: DeliveryPolicy, *, now: 
             is_needed = bool(await claims.claims_of(tx, by_worker) or await _lost(tx, journals, lost_before))
         found = Recovered()
         if is_needed:
-            async with db.begin() as tx:
+            async with db.begin(patience=A_MOMENT) as tx:
                 ours = [
                     (copy, by_worker[copy.worker_id].outcome(copy.delivery_id, copy.claim_no))
                     for copy in await claims.claims_of(tx, by_worker)

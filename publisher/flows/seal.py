@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 from publisher.delivery import envelope
@@ -17,6 +18,9 @@ from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
 from publisher.store.looks import Looks, open_looks
 from subscribers import tokens
+
+Clock: TypeAlias = Callable[[], datetime]
+"""What time it is for due dates."""
 
 LetterSource: TypeAlias = Callable[[Tx, Claimed], Awaitable[Letter | None]]
 """

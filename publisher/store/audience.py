@@ -1,11 +1,25 @@
 """Readers: people, their subscriptions, what they agreed to and what they refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, delete, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    RowMapping,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Classification, LanguageKey
@@ -124,8 +138,26 @@ async def reachable(
     With `now` those are left out who pause the list then.
     """
     rows = await tx.execute(
-        select(subscriptions.c.languages, func.count())
-        .join(subscribers)
+        _reachable(subscriptions.c.languages, list_name, classification, now).order_by(subscriptions.c.languages)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def reachable_at(
+    tx: Tx, list_name: str, classification: Classification, domains: Iterable[str], *, now: datetime
+) -> Mapping[str, int]:
+    """How many of them have their address at one of these domains."""
+    domain = func.substr(subscribers.c.address_key, func.instr(subscribers.c.address_key, "@") + 1)
+    rows = await tx.execute(_reachable(domain, list_name, classification, now).having(domain.in_(list(domains))))
+    return {row[0]: row[1] for row in rows}
+
+
+def _reachable(
+    by: ColumnElement[str], list_name: str, classification: Classification, now: datetime | None
+) -> Select[str, int]:
+    return (
+        select(by, func.count())
+        .select_from(subscriptions.join(subscribers))
         .where(
             subscriptions.c.list == list_name,
             subscriptions.c.status == SubscriptionStatus.ACTIVE,
@@ -134,10 +166,8 @@ async def reachable(
             advertising_stands(subscriptions.c.id) if classification is Classification.ADVERTISING else true(),
             true() if now is None else is_not_paused(now),
         )
-        .group_by(subscriptions.c.languages)
-        .order_by(subscriptions.c.languages)
+        .group_by(by)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 async def has_refused(tx: Tx, address_hash: str, list_name: str) -> bool:

@@ -22,10 +22,15 @@ T = TypeVar("T")
 
 
 class BareConnection:
-    """Opened at the first call. Raises one of `database.OUTAGES`; then the call may be made again."""
+    """
+    Opened at the first call. Raises one of `database.OUTAGES`; then the call may be made again.
 
-    def __init__(self, file: Path) -> None:
+    `patience`: seconds to wait for a lock.
+    """
+
+    def __init__(self, file: Path, *, patience: float = 10.0) -> None:
         self._file = file
+        self._patience = patience
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bare")
         self._connection: sqlite3.Connection | None = None
 
@@ -40,7 +45,7 @@ class BareConnection:
     def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._connection is None:
-                self._connection = _open(self._file)
+                self._connection = _open(self._file, self._patience)
             return work(self._connection)
         except (sqlite3.OperationalError, sqlite3.InterfaceError) as error:
             raise OperationalError("on a bare connection", None, error) from error
@@ -84,10 +89,10 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _open(file: Path) -> sqlite3.Connection:
-    connection = _connect(file)
+def _open(file: Path, patience: float) -> sqlite3.Connection:
+    connection = _connect(file, patience=patience)
     try:
-        for pragma in pragmas():
+        for pragma in pragmas(patience):
             connection.execute(pragma)
     except BaseException:
         connection.close()
@@ -95,6 +100,5 @@ def _open(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect(file: Path, *, patience: float = 10.0) -> sqlite3.Connection:
-    """`patience`: seconds to wait for a lock."""
+def _connect(file: Path, *, patience: float) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=patience)

@@ -8,14 +8,14 @@ number, so a worker that comes late changes nothing; and a lease that ran out
 frees nothing by itself: `flows.deliver` resolves it by the worker's journal.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Update,
     bindparam,
     case,
@@ -27,28 +27,17 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union_all,
     update,
 )
 
 from publisher.model import Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.store import pace as paces
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
+from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, free_to_move, in_time
+from publisher.store.pace import Pace
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
-
-# Written out, not bound: SQLite uses a partial index only when it can see its condition.
-WAITING = deliveries.c.status == literal_column("'waiting'")
-SENDING = deliveries.c.status == literal_column("'sending'")
-
-# Likewise: one index has the editions' copies, another all others.
-OF_EDITION = deliveries.c.kind == literal_column("'edition'")
-OF_NONE = deliveries.c.kind != literal_column("'edition'")
-
-# A stopped one's stragglers are taken so that the objection can withhold them.
-_IS_MOVING = editions.c.status.in_([EditionStatus.RELEASED, EditionStatus.STOPPED])
-CAN_MOVE = or_(OF_NONE, _IS_MOVING)
-"""Not held up by a paused edition. For statements that join `editions`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +57,7 @@ class Claimed:
     message_id: str
     token_id: bytes | None  # of the subscription; None for letters that are not sent to one
     queued_at: datetime
+    profile: str  # by which it goes
     attempts: int  # before this one
     doubts: int  # how often it was uncertain before
     lease_until: datetime
@@ -83,10 +73,20 @@ class Objection:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What a claim brought, and how many copies were withheld on the way."""
+    """
+    What a claim brought, and how many copies were withheld on the way.
+
+    `at` has the moments before which copies must not go, where a pace is kept.
+    `has_more`: it is worth asking again, though nothing may have been taken, in
+    `free_in` seconds. `opens_at`: the day's letters are used up for editions until then.
+    """
 
     copies: Sequence[Claimed]
     withheld: int = 0
+    at: Mapping[int, datetime] = field(default_factory=dict)
+    has_more: bool = False
+    free_in: float = 0.0
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,16 @@ class Settlement:
     reply: str | None = None
     tried: str | None = None
     counts: bool = True
+    profile: str = "default"
+    bounce: str | None = None
 
+    @property
+    def has_gone(self) -> bool:
+        """Its content went out, as far as a server's limit of letters goes."""
+        return self.status is DeliveryStatus.SENT or self.tried == DeliveryStatus.UNCERTAIN
+
+
+UNPACED = Pace()
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
@@ -192,64 +201,35 @@ async def claim(
     lease_until: datetime,
     now: datetime,
     name_message: Callable[[str], str],
+    share: Share = EVERYTHING,
+    pace: Pace = UNPACED,
 ) -> Batch:
     """
-    Take copies that are due, oldest first; none when nothing is. Letters to one person go before
+    Take copies that are due, the oldest first; none when nothing is. Letters to one person go before
     editions, so that nobody who asked waits behind a hundred thousand copies.
 
     Those whose reader refused since release are withheld on the way. Paused
     editions are passed over. `name_message` makes a Message-ID of a dedupe key;
-    it is kept with the row at the first claim.
+    it is kept with the row at the first claim. Copies for which `pace` has no
+    time now are made due later.
     """
     withheld = 0
-    while due := (await tx.execute(free_to_move(limit, deliveries.c.due_at <= now).order_by(*_IN_TURN))).all():
-        ids = [row.id for row in due]
-        withheld += await _withhold(tx, deliveries.c.id.in_(ids), now)
-        taken = await tx.execute(
-            _take(worker_id, lease_until), [{"row": row.id, "name": name_message(row.dedupe_key)} for row in due]
-        )
+    room = await paces.room(tx, pace, limit, now)
+    while due := await due_now(tx, room, share, now):
+        withheld += await _withhold(tx, deliveries.c.id.in_([row.id for row in due]), now)
+        times, is_cut = await in_time(tx, due, pace, now)
+        if not times:
+            return Batch(copies=[], withheld=withheld, has_more=is_cut, opens_at=room.opens_at)
+        names = [{"row": row.id, "name": name_message(row.dedupe_key)} for row in due if row.id in times]
+        taken = await tx.execute(_take(worker_id, lease_until, pace.profile), names)
         if taken.rowcount:
-            copies = await _claimed(tx, deliveries.c.id.in_(ids), deliveries.c.worker_id == worker_id)
-            return Batch(copies=copies, withheld=withheld)
-    return Batch(copies=[], withheld=withheld)
+            copies = await _claimed(tx, deliveries.c.id.in_(times), deliveries.c.worker_id == worker_id)
+            return Batch(copies=copies, withheld=withheld, at=times, has_more=True, opens_at=room.opens_at)
+    waits = room.free_in > 0 and (await tx.execute(free_to_move(1, deliveries.c.due_at <= now, share=share))).first()
+    return Batch(copies=[], withheld=withheld, has_more=bool(waits), free_in=room.free_in, opens_at=room.opens_at)
 
 
-_IN_TURN = ("is_edition", "due_at", "id")
-
-
-def free_to_move(limit: int, *which: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """
-    The first `limit` copies (id, due_at, dedupe_key, is_edition) that wait and are not held up by a paused edition:
-    of each edition and of all others, in an order that the caller names.
-
-    Each edition's are read from its own stretch of the index, and the others'
-    from theirs, so that a paused edition costs nothing however much waits in it.
-    """
-    first = (
-        select(deliveries.c.id)
-        .where(deliveries.c.edition_id == editions.c.id, WAITING, OF_EDITION, *which)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-        .correlate(editions)
-    )
-    columns = ("id", "due_at", "dedupe_key")
-    found = deliveries.alias("found")
-    of_editions = (
-        select(*(found.c[name] for name in columns), literal(1).label("is_edition"))
-        .select_from(editions.join(found, found.c.id.in_(first)))
-        .where(_IS_MOVING)
-    )
-    of_none = (
-        select(*(deliveries.c[name] for name in columns), literal(0).label("is_edition"))
-        .where(WAITING, OF_NONE, *which)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-        .subquery()
-    )
-    return union_all(of_editions, select(of_none)).limit(limit)
-
-
-def _take(worker_id: str, lease_until: datetime) -> Update:
+def _take(worker_id: str, lease_until: datetime, profile: str) -> Update:
     return (
         update(deliveries)
         .where(deliveries.c.id == bindparam("row"), WAITING)
@@ -258,6 +238,7 @@ def _take(worker_id: str, lease_until: datetime) -> Update:
             worker_id=worker_id,
             claim_no=deliveries.c.claim_no + 1,
             lease_until=lease_until,
+            profile=profile,
             message_id=func.coalesce(deliveries.c.message_id, bindparam("name")),
         )
     )
@@ -308,7 +289,7 @@ async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
 
 _AS_THEY_STAND = (
     *("claim_no", "worker_id", "facts", "kind", "edition_id", "address", "domain", "language_key"),
-    *("message_id", "queued_at", "attempts", "lease_until"),
+    *("message_id", "queued_at", "profile", "attempts", "lease_until"),
 )
 
 
@@ -326,6 +307,7 @@ async def settle(tx: Tx, settlements: Sequence[Settlement], now: datetime) -> in
     for one in settlements:
         if one.status is not DeliveryStatus.SENT:
             settled += await _settle_one(tx, one, now)
+    await paces.count_sent(tx, Counter(one.profile for one in settlements if one.has_gone), now)
     return settled
 
 
@@ -393,6 +375,7 @@ async def _settle_one(tx: Tx, one: Settlement, now: datetime) -> int:
                 code=one.code,
                 enhanced=one.enhanced,
                 reply=one.reply,
+                bounce=one.bounce,
             )
         )
     return 1

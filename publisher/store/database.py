@@ -39,10 +39,17 @@ class Database:
         self._engine = engine
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
-        """A transaction that may write; committed at the end, undone by an exception."""
-        async with self._engine.connect() as connection, connection.begin():
-            yield connection
+    async def begin(self, *, patience: float | None = None) -> AsyncIterator[Tx]:
+        """
+        A transaction that may write; committed at the end, undone by an exception.
+
+        `patience`: seconds to wait for another writer, for whoever rather tries
+        again than cannot stop meanwhile.
+        """
+        async with self._engine.connect() as connection:
+            await connection.execution_options(publisher_patience=patience)
+            async with connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -96,10 +103,14 @@ async def open_database(url: str) -> Database:
     return database
 
 
-def pragmas() -> tuple[str, ...]:
-    """What every connection to a SQLite file is told first."""
-    settings = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON")
+def pragmas(patience: float = 10.0) -> tuple[str, ...]:
+    """What every connection to a SQLite file is told first; `patience`: seconds to wait for a lock."""
+    settings = ("journal_mode=WAL", "synchronous=NORMAL", _busy_timeout(patience), "foreign_keys=ON")
     return tuple(f"PRAGMA {setting}" for setting in settings)
+
+
+def _busy_timeout(patience: float) -> str:
+    return f"busy_timeout={int(patience * 1000)}"
 
 
 def in_one_line(error: DBAPIError | OSError) -> str:
@@ -145,5 +156,18 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:
-        read_only = connection.get_execution_options().get("publisher_read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("publisher_read_only", False):
+            connection.exec_driver_sql("BEGIN")
+        elif patience := options.get("publisher_patience"):
+            _begin_impatiently(connection, patience)
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_impatiently(connection: Any, patience: float) -> None:
+    connection.exec_driver_sql(f"PRAGMA {_busy_timeout(patience)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {_busy_timeout(10.0)}")

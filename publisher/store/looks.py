@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select,
 from sqlalchemy.dialects import sqlite
 
 from publisher.store.bare import BareConnection, Witness
-from publisher.store.claims import CAN_MOVE, SENDING, WHY_NOT, Objection
+from publisher.store.claims import WHY_NOT, Objection
 from publisher.store.database import Database, Tx
+from publisher.store.due import CAN_MOVE, SENDING
 from publisher.store.tables import deliveries, editions
 
 

@@ -7,6 +7,7 @@ a test holds the two together.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,9 @@ from publisher.store import claims, outbox
 from publisher.store.bare import BareConnection, writing
 from publisher.store.claims import Settlement
 from publisher.store.database import Database
+from publisher.store.pace import quarter_of
+
+_PATIENCE = 1.0  # seconds for a lock; then whoever waits may look whether the house is to stop, and try again
 
 
 class Marks(Protocol):
@@ -57,17 +61,23 @@ class _BySqlalchemy:
 
 class _BySqlite:
     def __init__(self, file: Path) -> None:
-        self._connection = BareConnection(file)
+        self._connection = BareConnection(file, patience=_PATIENCE)
 
     async def write(self, ended: Sequence[Settlement], returned: Sequence[tuple[int, int]], now: datetime) -> int:
-        return await self._connection.call(partial(_write, ended=ended, returned=returned, moment=_moment(now)))
+        work = partial(_write, ended=ended, returned=returned, moment=_moment(now), quarter=quarter_of(now))
+        return await self._connection.call(work)
 
     async def close(self) -> None:
         await self._connection.close()
 
 
 def _write(
-    connection: sqlite3.Connection, *, ended: Sequence[Settlement], returned: Sequence[tuple[int, int]], moment: str
+    connection: sqlite3.Connection,
+    *,
+    ended: Sequence[Settlement],
+    returned: Sequence[tuple[int, int]],
+    moment: str,
+    quarter: int,
 ) -> int:
     sent = [
         (moment, moment, one.code, one.reply, one.delivery_id, one.claim_no)
@@ -80,6 +90,8 @@ def _write(
             if one.status is not DeliveryStatus.SENT:
                 settled += _settle_one(connection, one, moment)
         connection.executemany(_RELEASE, returned)
+        for profile, letters in Counter(one.profile for one in ended if one.has_gone).items():
+            connection.execute(_COUNT, (profile, quarter, letters))
         connection.execute(_FINISH, (moment,))
     return settled
 
@@ -99,6 +111,7 @@ def _settle_one(connection: sqlite3.Connection, one: Settlement, moment: str) ->
         "code": one.code,
         "enhanced": one.enhanced,
         "reply": one.reply,
+        "bounce": one.bounce,
     }
     rows = connection.execute(_OTHERWISE, values).fetchall()
     if rows and one.tried:
@@ -126,8 +139,12 @@ WHERE id = :id AND claim_no = :claim AND status = 'sending'
 RETURNING attempts
 """
 _TRY = """
-INSERT INTO attempts (delivery_id, number, at, outcome, code, enhanced, reply)
-VALUES (:id, :number, :now, :tried, :code, :enhanced, :reply)
+INSERT INTO attempts (delivery_id, number, at, outcome, code, enhanced, reply, bounce)
+VALUES (:id, :number, :now, :tried, :code, :enhanced, :reply, :bounce)
+"""
+_COUNT = """
+INSERT INTO sent_counts (profile, quarter, letters) VALUES (?, ?, ?)
+ON CONFLICT (profile, quarter) DO UPDATE SET letters = letters + excluded.letters
 """
 _RELEASE = """
 UPDATE deliveries SET status = 'waiting', worker_id = NULL, lease_until = NULL

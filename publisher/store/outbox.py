@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
-from publisher.store.claims import OF_NONE, SENDING, WAITING, WHY_NOT, free_to_move
+from publisher.store.claims import WHY_NOT
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
+from publisher.store.due import OF_NONE, SENDING, WAITING
 from publisher.store.tables import (
     accounts,
     attempts,
@@ -339,12 +340,6 @@ async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]
         await tx.execute(select(deliveries.c.status, deliveries.c.reason).where(deliveries.c.id == delivery_id))
     ).one()
     return DeliveryStatus(row.status), row.reason
-
-
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next copy that is free to move comes due; None when none waits."""
-    first = (await tx.execute(free_to_move(1).order_by("due_at"))).one_or_none()
-    return first.due_at if first else None
 
 
 async def explain(tx: Tx, edition_id: int, address_key: str) -> Story | None:

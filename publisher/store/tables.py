@@ -19,6 +19,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -637,6 +638,12 @@ deliveries = Table(
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
     ),
+    Index(
+        "ix_deliveries_uncertain",
+        "edition_id",
+        sqlite_where=text("status = 'uncertain'"),
+        postgresql_where=text("status = 'uncertain'"),
+    ),
 )
 
 accounts = Table(
@@ -664,4 +671,36 @@ attempts = Table(
     Column("code", Integer),
     Column("enhanced", String(16)),
     Column("reply", Text),
+    Column("bounce", String(8)),  # hard · soft · full, where the copy failed and its address is to blame
+)
+
+# ── The roads of letters, as all processes share them ────────────────────────
+
+roads = Table(
+    "roads",
+    metadata,
+    # Only those that rest, or have not carried anything since.
+    Column("name", String(32), primary_key=True),
+    Column("rests", Integer, nullable=False),  # in a row
+    _time("since", nullable=False),
+    _time("until", nullable=False),
+    Column("fault", String(12), nullable=False),  # outage · rate · limit · refused
+    Column("reason", Text, nullable=False),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("profile", String(32), primary_key=True),
+    Column("domain", Text, primary_key=True),  # '' for all letters of the profile
+    Column("next_at", Float, nullable=False),  # seconds since 1970: when the next letter may go
+    Column("spread_at", Float, nullable=False),  # till when waiting copies have been given times
+)
+
+sent_counts = Table(
+    "sent_counts",
+    metadata,
+    Column("profile", String(32), primary_key=True),
+    Column("quarter", Integer, primary_key=True),  # of an hour, counted since 1970
+    Column("letters", Integer, nullable=False),
 )

@@ -120,8 +120,16 @@ def test_what_is_left_in_the_outbox_is_told(institute: Institute) -> None:
         "withheld": 0,
         "uncertain": 0,
         "waiting": 4,
+        "sending": 0,
     }
-    assert institute.ask("deliver") == {"sent": 4, "failed": 0, "withheld": 0, "uncertain": 0, "waiting": 0}
+    assert institute.ask("deliver") == {
+        "sent": 4,
+        "failed": 0,
+        "withheld": 0,
+        "uncertain": 0,
+        "waiting": 0,
+        "sending": 0,
+    }
 
 
 def test_by_the_steps_compose_preview_approve_release_deliver(institute: Institute) -> None:

@@ -27,7 +27,8 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
-    "delivery.smtp.password", "delivery.limits", "subscribers.bounces", "translate.key",
+    "delivery.smtp.password", "delivery.smtp.oauth.client_secret", "delivery.smtp.oauth.refresh_token",
+    "subscribers.bounces", "translate.key",
 }  # fmt: skip
 
 
@@ -148,6 +149,13 @@ def load_with(folder: Path, key: str, written: str) -> Config:
         section["user"] = "letters"
     if key == "translate.service":
         section["key"] = "wet-paint"
+    if key.startswith("delivery.smtp.oauth") and written not in {"null", "common"}:
+        house["delivery"]["smtp"] |= {"host": "smtp.x.example", "user": "letters@x.example"}
+        account = {"provider": "google", "client_id": "hanbit"}
+        secret = {} if "refresh_token" in key else {"refresh_token": "wet-paint"}
+        section |= {name: text for name, text in {**account, **secret}.items() if name not in section}
+    if key == "lists.<name>.profile" and written != "null":
+        house["delivery"]["profiles"] = {"relay": {"host": "relay.x.example"}}
     return replace(load_text(folder, block(house)), remarks=())
 
 

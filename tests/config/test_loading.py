@@ -164,6 +164,46 @@ def test_a_korean_domain_of_an_address_is_kept_as_it_goes_over_the_wire(tmp_path
     assert site.sender.email == "letters@xn--xx3br43b.example"
 
 
+def test_the_pace_of_a_known_server_is_taken_where_nothing_else_is_set(tmp_path: Path) -> None:
+    account = "host: smtp.gmail.com, user: {user}, password: x"
+    found = []
+    for user, more in (
+        ("hanbit@gmail.com", ""),
+        ("us@hanbit-peace.example", ""),
+        ("hanbit@gmail.com", ", per_day: 90"),
+    ):
+        lines = with_lines("delivery", f"  smtp: {{{account.format(user=user)}{more}}}")
+        smtp = load_text(tmp_path, lines).delivery.smtp
+        assert smtp
+        found.append((smtp.connections, smtp.per_second, smtp.per_day))
+    assert found == [(3, 2, 500), (5, 5, 2000), (3, 2, 90)]
+
+
+def test_a_limit_of_the_file_wins_over_ours_and_null_takes_it_away(tmp_path: Path) -> None:
+    limits = load_text(tmp_path, with_lines("delivery", "  limits: {Naver.com: 0.5, gmail.com: null}")).delivery.limits
+    assert limits["naver.com"] == 0.5
+    assert "gmail.com" not in limits
+    assert limits["daum.net"] == 5
+
+
+def test_an_account_with_a_token_needs_no_password(tmp_path: Path) -> None:
+    oauth = "{provider: microsoft, tenant: hanbit-peace.example, client_id: hanbit, refresh_token: wet-paint}"
+    lines = with_lines("delivery", f"  smtp: {{host: s.example, user: us@hanbit-peace.example, oauth: {oauth}}}")
+    smtp = load_text(tmp_path, lines).delivery.smtp
+    assert smtp
+    assert smtp.oauth
+    assert smtp.oauth.token_url == "https://login.microsoftonline.com/hanbit-peace.example/oauth2/v2.0/token"
+    assert smtp.oauth.refresh_token == "wet-paint"
+    assert "wet-paint" not in repr(smtp)
+
+
+def test_a_list_goes_by_the_profile_that_it_names(tmp_path: Path) -> None:
+    text = with_lines("delivery", "  smtp: {host: a.example}", "  profiles: {relay: {host: b.example}}")
+    config = load_text(tmp_path, text.replace("{archives: [director]}", "{archives: [director], profile: relay}"))
+    assert [one.profile for one in config.lists.values()] == ["relay"]
+    assert list(config.delivery.roads) == ["default", "relay"]
+
+
 def test_an_ipv6_address_is_bound_without_its_brackets(tmp_path: Path) -> None:
     web = load_text(tmp_path, with_lines("web", '  listen: "[::1]:8080"', '  trusted_proxies: [10.0.0.0/8, "::1"]')).web
     assert (web.host, web.port, web.trusted_proxies) == ("::1", 8080, ("10.0.0.0/8", "::1"))
@@ -172,9 +212,7 @@ def test_an_ipv6_address_is_bound_without_its_brackets(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "lines", "remark"),
     [
-        ("delivery", "  limits: {naver.com: 60}", "delivery.limits: pace per recipient domain from a later version on"),
-        ("delivery", "  smtp: {per_day: 500}", "delivery.smtp.per_day: a limit per day from a later version on"),
-        ("delivery", "  profiles: {relay: {host: r.example}}", "delivery.profiles: further roads from a later version"),
+        ("delivery", "  profiles: {relay: {host: r.example}}", "delivery.profiles: have no effect while"),
         ("subscribers", "  bounces: {soft: 3}", "subscribers.bounces: rules for bounces from a later version on"),
     ],
 )

@@ -39,6 +39,28 @@ NEWLINE = "\n"
         ("delivery", "  smtp: {port: ▸25.0}", "delivery.smtp.port: expected a whole number from 1 to 65535"),
         ("delivery", "  smtp: {security: ▸ssl}", "delivery.smtp.security: expected starttls or tls or none, got 'ssl'"),
         ("delivery", "  smtp: {host: ▸smtp.x:25}", "delivery.smtp.host: expected a host name such as"),
+        (
+            "delivery",
+            "  smtp: {per_second: ▸0}",
+            "delivery.smtp.per_second: expected a number a second such as 10 or 0.5",
+        ),
+        ("delivery", "  limits: {naver.com: ▸fast}", "delivery.limits.naver.com: expected a number a second"),
+        ("delivery", "  limits: {naver: ▸5}", "delivery.limits.naver: expected the domain of addresses"),
+        (
+            "delivery",
+            "  smtp: {user: us, oauth: {client_id: x, refresh_token: y, token_url: ▸ftp}}",
+            "delivery.smtp.oauth.token_url: expected an address",
+        ),
+        (
+            "delivery",
+            "  smtp: {user: us, ▸oauth: {provider: google, refresh_token: y}}",
+            "delivery.smtp.oauth.client_id: is missing; expected the id that the provider gave",
+        ),
+        (
+            "delivery",
+            "  smtp: {user: us, password: ▸x, oauth: {provider: google, client_id: x, refresh_token: y}}",
+            "delivery.smtp.password: oauth is given as well; keep one of the two",
+        ),
         ("delivery", "  smtp: ▸smtp.hanbit-peace.example", "delivery.smtp: expected keys below it"),
         ("delivery", "  smtp: {host: ▸[a, b]}", "delivery.smtp.host: expected one value"),
         ("delivery", "  dkim: ▸yes", "delivery.dkim: expected keys below it, each on a line"),

@@ -135,7 +135,7 @@ async def post_office(
         keys = await all_keys(tx)
     return PostOffice(
         db=db,
-        transport=transport,
+        roads={"default": transport},
         policy=policy or DeliveryPolicy(retry=RetryPolicy(first_wait=timedelta(minutes=5))),
         site=SITE,
         lists={WEEKLY.name: WEEKLY},

@@ -111,8 +111,19 @@ async def test_a_server_that_breaks_groups_gets_one_command_at_a_time(fault: str
         await road.close()
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert [line["event"] for line in lines] == [
-        "smtp server breaks pipelining, one command at a time from here on",
+        "smtp server breaks pipelining, one command at a time for a while",
     ]
+
+
+async def test_after_a_while_it_is_tried_again_whether_groups_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.delivery.smtp._WITHOUT_GROUPS", 0.0)
+    async with scripted(RCPT=[HANG_UP, "250 ok", "250 ok", HANG_UP]) as (_, port):
+        road = SmtpTransport(profile(port, connections=1, per_connection=2))
+        with capture_logs() as lines:
+            outcomes = [await road.send(copy, Started()) for copy in copies(3)]
+        await road.close()
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert len(lines) == 2  # the second time it broke was in a group again
 
 
 async def test_a_server_that_fails_either_way_is_not_called_a_breaker_of_groups() -> None:

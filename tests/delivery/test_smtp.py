@@ -80,10 +80,9 @@ async def test_connections_are_used_again_and_never_more_than_allowed() -> None:
     assert all(said[-1] == "QUIT" for said in server.commands)
 
 
-async def test_a_connection_is_replaced_after_so_many_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "COPIES_PER_CONNECTION", 2)
+async def test_a_connection_is_replaced_after_so_many_copies() -> None:
     async with scripted() as (server, port):
-        road = SmtpTransport(profile(port, connections=1))
+        road = SmtpTransport(profile(port, connections=1, per_connection=2))
         for _ in range(5):
             await road.send(COPY, Started())
         await road.close()

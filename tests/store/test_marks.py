@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from publisher.model import Account, DeliveryStatus, EditionStatus
-from publisher.store import bare, claims, editions, marks
+from publisher.store import claims, editions, marks
 from publisher.store.claims import Settlement
 from publisher.store.database import OUTAGES, Database, open_database
 from publisher.store.marks import Marks, open_marks
@@ -105,7 +105,7 @@ async def test_marks_wait_for_whoever_is_writing(db: Database, tmp_path: Path) -
 async def test_a_group_that_cannot_be_written_is_an_outage_and_can_be_tried_again(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bare, "pragmas", lambda: ("PRAGMA busy_timeout=10",))
+    monkeypatch.setattr(marks, "_PATIENCE", 0.01)
     edition = await claimed(db, readers=3)
     quick = open_marks(db)
     with closing(sqlite3.connect(tmp_path / "publisher.db", isolation_level=None)) as other:

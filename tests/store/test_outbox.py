@@ -10,6 +10,7 @@ from publisher.model import Account, DeliveryKind, DeliveryStatus, EditionStatus
 from publisher.store import audience, claims, editions, looks, outbox
 from publisher.store.claims import Claimed, Settlement
 from publisher.store.database import Database
+from publisher.store.due import next_due
 from publisher.store.keys import all_keys
 from publisher.store.marks import open_marks
 from publisher.store.tables import deliveries, subscribers, subscriptions, suppressions
@@ -341,7 +342,7 @@ async def test_a_deferred_copy_comes_due_later_and_remembers_the_try(db: Databas
     assert await take(db, minute=10) == []
     async with db.read() as tx:
         story = await outbox.explain(tx, edition, "hana@reader.example")
-        assert await outbox.next_due(tx) == at(11)
+        assert await next_due(tx) == at(11)
     assert story is not None
     [first] = story.tries
     assert (first.number, first.outcome, first.code, first.enhanced) == (1, "deferred", 451, "4.7.1")
