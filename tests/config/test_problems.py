@@ -45,7 +45,7 @@ NEWLINE = "\n"
             "delivery.smtp.per_second: expected a number a second such as 10 or 0.5",
         ),
         ("delivery", "  limits: {naver.com: ▸fast}", "delivery.limits.naver.com: expected a number a second"),
-        ("delivery", "  limits: {naver: ▸5}", "delivery.limits.naver: expected the domain of addresses"),
+        ("delivery", "  limits: {naver: ▸5}", "delivery.limits.naver: expected a domain"),
         (
             "delivery",
             "  smtp: {user: us, oauth: {client_id: x, refresh_token: y, token_url: ▸ftp}}",
