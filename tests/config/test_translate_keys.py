@@ -21,8 +21,9 @@ def loaded(folder: Path, keys: str) -> Config:
 
 
 def test_nothing_is_translated_unless_somebody_says_so(tmp_path: Path) -> None:
-    policy = load_text(with_glossary(tmp_path, "nonsense")).translate  # nor is the glossary read
+    policy = load_text(with_glossary(tmp_path, "- {ko: 최룡해, en: Choe Ryong-hae}")).translate
     assert (policy.service, policy.automatic) == (None, False)
+    assert policy.glossary.missing("최룡해", "Choi Ryong Hae", "ko", "en")  # names are looked at all the same
 
 
 @pytest.mark.parametrize(
