@@ -24,6 +24,7 @@ ROOMS = {
     "ingest": "archives",
     "entries": "entries",
     "archives": "archives",
+    "translate": "translate",
     "feeds": "feeds",
     "compose": "editions",
     "editions": "editions",
