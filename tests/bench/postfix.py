@@ -111,7 +111,7 @@ def beside_nodemailer(sizes: Sizes) -> Iterator[Work]:
         )
 
 
-_LINK = {Slot.UNSUBSCRIBE: "{link}"}
+_LINK = dict.fromkeys(Slot, "{link}")
 
 
 def _by_nodemailer(letter: Path, port: int, count: int) -> float:

@@ -38,7 +38,7 @@ def _copy() -> bytes:
         recipient="r1@reader.example",
         message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@hanbit-peace.example>",
         date=at(1),
-        values={Slot.UNSUBSCRIBE: f"https://letters.hanbit-peace.example/unsubscribe/{0:044}"},
+        values=dict.fromkeys(Slot, f"https://letters.hanbit-peace.example/unsubscribe/{0:044}"),
     )
 
 
