@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -351,3 +352,18 @@ async def test_logs_hold_no_address_and_no_secret() -> None:
         await send(port, user="publisher", password="right")
     assert lines
     assert not any(word in str(lines) for word in ("hana@", "letters@", "right"))
+
+
+@pytest.mark.parametrize("answer", ["454 4.7.0 TLS not available", "220 go ahead\r\nno TLS at all", HANG_UP])
+async def test_a_server_that_offers_starttls_and_breaks_it_hears_nothing_in_the_clear(answer: str) -> None:
+    async with scripted(EHLO="250-mx.example\r\n250 STARTTLS", STARTTLS=answer) as (server, port):
+        with suppress(TransportError):
+            outcome, _ = await send(port, security=Security.STARTTLS, user="publisher", password="right")
+            assert isinstance(outcome, Unreachable)
+    assert {line.split()[0] for said in server.commands for line in said} <= {"EHLO", "STARTTLS", "QUIT"}
+
+
+async def test_a_server_that_cannot_check_a_password_now_is_not_asked_again_and_again() -> None:
+    async with scripted(EHLO="250-mx.example\r\n250 AUTH PLAIN", AUTH="454 4.7.0 too many login attempts") as (_, port):
+        with pytest.raises(TransportError, match=r"cannot check the sign-in of 'publisher' now \(454\)"):
+            await send(port, user="publisher", password="right")
