@@ -31,6 +31,7 @@ bench: $(VENV)/dev.done ## speed and memory, as ratios against a peer in the sam
 
 soak: $(VENV)/dev.done ## the long sizes: more kills, larger lists; takes its time
 	PUBLISHER_TEST_KILLS=40 $(BIN)/python -m pytest tests/flows/test_deliver_killed.py
+	PUBLISHER_TEST_REFUSALS=500 $(BIN)/python -m pytest tests/flows/test_refusal_wins.py
 	PUBLISHER_TEST_POSTS=10000 $(BIN)/python -m pytest tests/flows/test_large_board.py
 	$(BIN)/python -m tests.bench --large
 
