@@ -18,7 +18,7 @@ from tests.web.house import LISTENING, Page, visitor
 from tests.web.readers import Got, come, everything, filled_in, post, read, standing, two_lists
 
 ADDRESS = "haneul@readers.example"
-SAVE = {"do": "save", "list": "weekly", "languages": "ko", "missing": "show", "pause": ""}
+SAVE = {"do": "save", "list": "weekly", "languages": "ko", "pause": ""}
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ async def fresh_link(app: App, client: httpx2.AsyncClient, address: str = ADDRES
     return letter.link("/preferences/")
 
 
-async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_link(
+async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
     until = (app.now() + timedelta(days=30)).date().isoformat()
-    wanted = {**SAVE, "languages": "en+ko", "missing": "omit", "pause": until}
+    wanted = {**SAVE, "languages": "en+ko", "pause": until}
     answer = await client.post(welcome.link("/preferences/"), data=wanted)
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
@@ -62,7 +62,7 @@ async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_lin
     assert "Saved. It holds from the next letter on." in answer.text
     found = await standing(app)
     assert found is not None
-    assert (found.languages, found.missing) == ("en+ko", "omit")
+    assert found.languages == "en+ko"
     assert found.paused_until is not None
     assert Page(answer.text).all("input", type="date")[0]["value"] == until
     await client.post(welcome.link("/preferences/"), data={**SAVE, "languages": "en+ko"})
