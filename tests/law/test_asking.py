@@ -66,7 +66,7 @@ async def test_p2_the_form_asks_for_an_address_languages_and_nothing_else(client
     assert fields == {"email", "list", "languages", "agree", "age", "website"}, "the last one is hidden from people"
 
 
-async def test_p2_p5_a_request_keeps_no_trace_of_where_it_came_from(app: App, client: httpx2.AsyncClient) -> None:
+async def test_p2_a_request_keeps_no_trace_of_where_it_came_from(app: App, client: httpx2.AsyncClient) -> None:
     await come(app, client)
     assert "127.0.0.1" not in str(await everything(app))
 
