@@ -95,7 +95,11 @@ async def open_database(url: str) -> Database:
     except BaseException as error:
         await database.close()
         if isinstance(error, sqlite3.Error):
-            raise PublisherError(f"{beside.file_beside(Path(engine.url.database or ''))}: {error}") from error
+            file = beside.file_beside(Path(engine.url.database or ""))
+            raise PublisherError(
+                f"{file}: {error}: what readers refused is kept there; put its own backup back,"
+                " or move it to another place, and the store writes it anew"
+            ) from error
         if isinstance(error, DBAPIError | OSError):
             raise PublisherError(f"{engine.url.database}: {in_one_line(error)}") from error
         raise
