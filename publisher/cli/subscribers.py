@@ -6,7 +6,7 @@ import click
 
 from publisher.address import parse as parse_address
 from publisher.app import App
-from publisher.cli.frame import as_json, err, house, out, say_json
+from publisher.cli.frame import Group, as_json, err, house, out, say_json
 from publisher.cli.people import PEOPLE
 from publisher.cli.readers import list_readers, review
 from publisher.cli.roster import day_of, export_file, import_file
@@ -20,7 +20,7 @@ from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
 
 
-@click.group()
+@click.group(cls=Group)
 def subscribers() -> None:
     """Who gets the letters."""
 
