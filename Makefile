@@ -35,6 +35,7 @@ soak: $(VENV)/dev.done ## the long sizes: more kills, larger lists; takes its ti
 	  $(BIN)/python -m pytest tests/delivery/test_dkim.py tests/flows/test_deliver_signed.py
 	PUBLISHER_TEST_SUBJECTS=5000 $(BIN)/python -m pytest tests/delivery/test_readers.py
 	PUBLISHER_TEST_RSPAMD=1 $(BIN)/python -m pytest tests/delivery/test_spam_filters.py
+	PUBLISHER_TEST_REFUSALS=500 $(BIN)/python -m pytest tests/flows/test_refusal_wins.py
 	PUBLISHER_TEST_POSTS=10000 $(BIN)/python -m pytest tests/flows/test_large_board.py
 	$(BIN)/python -m tests.bench --large
 

@@ -359,12 +359,13 @@ class App:
     @cached_property
     def terms(self) -> Mapping[Language, ConsentText]:
         """What people are told before they consent."""
-        return terms_of(self.site, self.config.lists.values(), self.config.consent)
+        return terms_of(self.site, self.config.lists.values(), self.config.consent, self.config.delivery.providers)
 
     @property
     def unpublished(self) -> tuple[str, ...]:
         """What is still missing in `subscribers.consent`, by key: while anything is, nobody can subscribe by a page."""
-        return missing(self.terms, self.config.consent.abroad)
+        goes_abroad = any(one.is_abroad(self.site.country) for one in self.config.delivery.providers)
+        return missing(self.terms, self.config.consent.abroad, goes_abroad=goes_abroad)
 
     async def sort_requests(self) -> int:
         """Queue the letters that new requests ask for; gives how many."""

@@ -107,6 +107,12 @@ def language_name(language: Language, in_language: Language) -> str:
     return name
 
 
+def country_name(code: str, in_language: Language) -> str:
+    """What a country is called: `country_name("IE", "ko")` is 아일랜드. An unknown code stands for itself."""
+    name: str = _locale(in_language).territories.get(code, code)
+    return name
+
+
 def noted(message: str) -> str:
     """Marks a sentence for the catalogues where it is written down and only later looked up."""
     return message

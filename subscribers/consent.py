@@ -42,31 +42,33 @@ class ConsentPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentText:
-    """What the form says in one language. `advertising` and `abroad` are empty where they are not needed."""
+    """What the form says in one language. The last three are empty where they are not needed."""
 
     purpose: str
     items: str
     retention: str
     refusal: str
     advertising: str = ""
+    carriers: str = ""  # the firms that send the letters (Network Act art. 50-3)
     abroad: str = ""
 
 
 _NEEDED = ("purpose", "items", "retention", "refusal")
 
 
-def missing(texts: Mapping[str, ConsentText], abroad: Abroad) -> tuple[str, ...]:
+def missing(texts: Mapping[str, ConsentText], abroad: Abroad, *, goes_abroad: bool = False) -> tuple[str, ...]:
     """
     What the law demands and is empty; without it there is no form.
 
-    The four of every consent in each language; and all four of a transfer abroad, once one of them is there.
+    The four of every consent in each language; and all four of a transfer abroad,
+    once one of them is there or a firm in another country sends the letters.
     """
     empty = [
         f"{name}.{language}" for language, text in texts.items() for name in _NEEDED if not getattr(text, name).strip()
     ]
     named = asdict(abroad)
-    untold = [f"abroad.{name}" for name, value in named.items() if not value] if any(named.values()) else []
-    return (*empty, *untold)
+    is_needed = goes_abroad or any(named.values())
+    return (*empty, *(f"abroad.{name}" for name, value in named.items() if is_needed and not value))
 
 
 def as_json(texts: Mapping[str, ConsentText]) -> str:

@@ -21,6 +21,7 @@ from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
+from publisher.flows import notify
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.ask import EXAMPLES
 from publisher.flows.classify import missing_of
@@ -145,7 +146,7 @@ def _templates(app: App) -> list[Finding]:
             compose_letters(
                 _example(mailing_list), mailing_list, app.site, mailing_list.languages, app.config.templates
             )
-        for kind, facts in ((DeliveryKind.ALARM, EXAMPLE), *EXAMPLES.items()):
+        for kind, facts in {DeliveryKind.ALARM: EXAMPLE, **EXAMPLES, **notify.EXAMPLES}.items():
             write_letter(kind, facts, app.site.languages[0], app.site, app.config.templates)
     except TemplateError as error:
         return [Finding(subject="templates", level=Level.WRONG, message=str(error), cure="mend or remove that file")]

@@ -7,17 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.table import Table
 
-from publisher.address import EmailAddress, mask
+from publisher.address import EmailAddress
 from publisher.address import parse as parse_address
 from publisher.app import App
-from publisher.cli.frame import as_json, ask, err, house, may_ask, operator, out, say_json
+from publisher.cli.frame import as_json, ask, house, may_ask, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
 from publisher.flows.erase import erase_person
 from publisher.flows.evidence import data_of, evidence_of
-from publisher.store import accesses, evidence, notices
+from publisher.store import accesses, evidence
 from publisher.store.database import Tx
 from subscribers.tokens import hash_of
 
@@ -105,40 +104,6 @@ async def affected(app: App, since: str, until: str, file: Path) -> None:
     out.print(f"{counted(len(people), 'person', 'people')} in {file}", markup=False)
 
 
-@click.command()
-@as_json
-@house
-async def review(app: App, as_json: bool) -> None:
-    """Consents to advertising that wait for you: from files, without a date, or found too late."""
-    async with app.db.read() as tx:
-        found = await notices.held(tx)
-    shown = [
-        {
-            "address": mask(one.address) if one.address else None,
-            "list": one.list,
-            "kind": one.kind,
-            "at": None if one.held_why == "undated" else one.at,
-            "due_on": one.due_on,
-            "held_why": one.held_why,
-        }
-        for one in found
-    ]
-    if as_json:
-        say_json(shown)
-        return
-    table = Table("address", "list", "what", "agreed", "why it waits", box=None, pad_edge=False)
-    for one in shown:
-        agreed = f"{one['at']:%Y-%m-%d}" if one["at"] else "not known"
-        table.add_row(
-            str(one["address"] or "(erased)"), str(one["list"]), str(one["kind"]), agreed, str(one["held_why"])
-        )
-    if shown:
-        out.print(table, markup=False)
-        err.print("`publisher notices --release` sends them; what has no date needs a new import that tells it.")
-    else:
-        err.print("Nothing waits for you.")
-
-
 @click.command("accesses")
 @as_json
 @house
@@ -187,4 +152,4 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-PEOPLE = (show, erase, evidence_file, affected, review, seen)
+PEOPLE = (show, erase, evidence_file, affected, seen)

@@ -1,4 +1,4 @@
-"""`subscribers list`, `import` and `export`: readers by the thousand, in bounded memory."""
+"""`subscribers import` and `export`: readers by the thousand, in bounded memory."""
 
 import os
 import sys
@@ -7,111 +7,21 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 from zoneinfo import ZoneInfo
 
 import click
 from click.exceptions import Exit
 
-from publisher.address import mask
 from publisher.app import App
 from publisher.cli.findings import Findings
-from publisher.cli.frame import as_json, err, house, operator, out, progress, say_json
+from publisher.cli.frame import as_json, err, house, out, progress, say_json
+from publisher.cli.readers import STATES, note_access, span_of
 from publisher.errors import UnreadableFile
 from publisher.flows import export as leaving
 from publisher.flows.enrol import Defaults, Enrolled, enrol, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
-from publisher.store import accesses, exports
-from publisher.store.exports import Line
-
-_STATES = click.Choice(["pending", "active", "expired", "ended"])
-
-# ── Who is there ─────────────────────────────────────────────────────────────
-
-
-@click.command("list")
-@click.option("--list", "list_name", help="Only of this list.")
-@click.option("--status", type=_STATES, help="Only in this state.")
-@click.option("--review", is_flag=True, help="Only whom a file brought in without the date of a consent.")
-@click.option("--addresses", is_flag=True, help="Show addresses in full instead of masked.")
-@as_json
-@house
-async def list_readers(
-    app: App, list_name: str | None, status: str | None, review: bool, addresses: bool, as_json: bool
-) -> None:
-    """The readers, in the order in which they came. Addresses are masked unless asked for."""
-    if list_name:
-        app.mailing_list(list_name)
-    shown = 0
-    with _json_array(as_json) as say:
-        async for line in _lines(app, list_name=list_name, status=status, only_review=review):
-            one = _shape(line, addresses)
-            if as_json:
-                say(one)
-            else:
-                _print_reader(one, is_first=shown == 0)
-            shown += 1
-    if addresses:
-        await _note(app, "list", _of(list_name, "to review" if review else status), shown)
-    if not shown and not as_json:
-        err.print(
-            "Nobody waits for a review."
-            if review
-            else "No readers yet: `publisher subscribers add ADDRESS --list LIST` puts one on a list."
-        )
-
-
-async def _lines(app: App, **wanted: Any) -> AsyncIterator[Line]:
-    after = 0
-    while True:
-        async with app.db.read() as tx:
-            page = await exports.page(tx, after=after, **wanted)
-        for line in page:
-            yield line
-        if not page:
-            return
-        after = page[-1].id
-
-
-def _shape(line: Line, addresses: bool) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "address": line.address if addresses or line.address is None else mask(line.address),
-        "name": line.name,
-        "list": line.list,
-        "languages": line.languages,
-        "status": line.status,
-        "since": line.created_at,
-        "ended_why": line.ended_why,
-    }
-
-
-def _print_reader(one: dict[str, Any], *, is_first: bool) -> None:
-    # Plain lines: a table would have to know all readers before it can show the first.
-    if is_first:
-        click.echo(f"{'address':<32}  {'list':<12}  {'languages':<9}  {'state':<7}  since")
-    click.echo(
-        f"{one['address'] or '(erased)':<32}  {one['list']:<12}  {one['languages']:<9}"
-        f"  {one['status']:<7}  {one['since']:%Y-%m-%d}"
-    )
-
-
-@contextmanager
-def _json_array(wanted: bool) -> Iterator[Callable[[Any], None]]:
-    """Say one thing after the other as one JSON array; nothing, if it is not wanted."""
-    said = 0
-
-    def say(value: Any) -> None:
-        nonlocal said
-        click.echo("," if said else "[")
-        say_json(value)
-        said += 1
-
-    yield say
-    if wanted:
-        click.echo("]" if said else "[]")
-
 
 # ── In ───────────────────────────────────────────────────────────────────────
 
@@ -153,7 +63,7 @@ async def import_file(
         languages=languages,
         consent=consent,
         zone=zone,
-        consented_at=_day(consented_at, zone, app.now()),
+        consented_at=day_of(consented_at, zone, app.now()),
     )
     if consented_at and not consent:
         raise click.UsageError("--consented-at says when they agreed; say with --consent how")
@@ -181,7 +91,7 @@ async def import_file(
         raise Exit(1)
 
 
-def _day(text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+def day_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
     if text is None:
         return None
     day = None
@@ -242,7 +152,7 @@ def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run
         err.print(
             f"{result.pending} of the accepted {'would wait' if dry_run else 'wait'} as pending, for no date of their"
             " consent is told: a column consented_at, or --consent TEXT with --consented-at DAY, gives it."
-            " `publisher subscribers list --review` shows them."
+            " `publisher subscribers review` shows them."
         )
     if written:
         err.print(f"All of it, row by row: {written}", markup=False)
@@ -254,7 +164,7 @@ def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--list", "list_name", help="Only of this list.")
-@click.option("--status", type=_STATES, help="Only in this state.")
+@click.option("--status", type=STATES, help="Only in this state.")
 @click.option("--history", is_flag=True, help="All that they agreed to and refused, instead of what holds now.")
 @as_json
 @house
@@ -276,21 +186,12 @@ async def export_file(
     with _target(file) as target, progress("Writing the file", quiet=as_json) as bar:
         count = await _write(target, header, rows, bar)
         # Before the file has its name: nobody has it without a record.
-        await _note(app, "export", _of(list_name, "history" if history else status), count)
+        await note_access(app, "export", span_of(list_name, "history" if history else status), count)
     if as_json:
         say_json({"file": str(file), "rows": count, "history": history, "list": list_name, "status": status})
         return
     err.print(f"{count} rows with full addresses: {file}", markup=False)
     err.print("Keep it where only those who need it can read it, and delete it when it has served.")
-
-
-async def _note(app: App, what: str, detail: str, people: int) -> None:
-    async with app.db.begin() as tx:
-        await accesses.record(tx, who=operator(), what=what, detail=detail, people=people, now=app.now())
-
-
-def _of(list_name: str | None, what: str | None) -> str:
-    return f"{list_name or 'all lists'}, {what or 'every state'}"
 
 
 async def _write(

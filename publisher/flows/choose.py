@@ -1,4 +1,4 @@
-"""A reader changes what they get: languages, a pause, what is missing in their language, fewer letters."""
+"""A reader changes what they get: languages, a pause, fewer letters."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.model import LanguageKey, Missing
+from publisher.model import LanguageKey
 from publisher.store import audience, consents
 from publisher.store.audience import Reader
 from publisher.store.database import Tx
@@ -20,7 +20,6 @@ class Choice:
     """What a reader wants of one list. While `paused_until` lies ahead they are no recipient of its editions."""
 
     languages: LanguageKey
-    missing: Missing | None = None  # None: the list's own
     paused_until: datetime | None = None
 
 
@@ -31,12 +30,11 @@ async def choose(tx: Tx, reader: Reader, choice: Choice, *, means: str, now: dat
         tx,
         subscription.id,
         languages=choice.languages,
-        missing=choice.missing,
         paused_until=choice.paused_until,
     )
     if changed:
         until = f", paused until {choice.paused_until.isoformat()}" if choice.paused_until else ""
-        evidence = f"languages {choice.languages}, missing {choice.missing or 'as the list'}{until}"
+        evidence = f"languages {choice.languages}{until}"
         await audience.record_consent(tx, subscription.id, event="changed", means=means, evidence=evidence, now=now)
         log.info("reader chose", subscription=subscription.id, list=subscription.list)
     return changed

@@ -9,7 +9,7 @@ which road a line came into it. Information letters have no part in this. Whoeve
 leaves has a goodbye already, which says it all: it is booked as what told them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,6 +37,13 @@ from subscribers.notices import (
 from subscribers.tokens import hash_of
 
 log = structlog.get_logger()
+
+_EXAMPLE: Facts = {"lists": ["weekly"], "at": "2026-01-12T00:00:00+00:00", "token_id": "00" * 16}
+EXAMPLES: Mapping[DeliveryKind, Facts] = {
+    DeliveryKind.NOTICE: {**_EXAMPLE, "what": NoticeKind.CONSENT},
+    DeliveryKind.RECONFIRM: {**_EXAMPLE, "due_on": "2028-01-12", "silence": Silence.END},
+}
+"""The facts of an invented letter of each kind, for trying out templates."""
 
 _BATCH = 500  # rows per transaction: short enough that letters go on leaving meanwhile
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.address import EmailAddress
+from publisher.errors import NotAllowed
 from publisher.model import LanguageKey
-from publisher.store import audience
+from publisher.store import audience, consents
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.lifecycle import Admit, Refuse, Unchanged, admission
@@ -48,6 +49,28 @@ async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: date
     if isinstance(verdict, Admit):
         await _admit(tx, application, address_hash, verdict.status, now)
     return verdict
+
+
+async def agree_to_advertising(
+    tx: Tx, address: EmailAddress, list_name: str, first_key: Key, *, evidence: str, at: datetime | None, now: datetime
+) -> None:
+    """
+    Write down that an active reader agreed to advertising, and how the operator knows, in the caller's transaction.
+
+    Raises NotAllowed where they do not get the list, or have taken such a consent
+    back: then only they can agree anew. What stands already is not written twice.
+    """
+    reader = await audience.on_list(tx, hash_of(address.key, first_key.secret), list_name)
+    if reader is None or reader.subscription.status is not SubscriptionStatus.ACTIVE:
+        raise NotAllowed(f"{address.address}: does not get {list_name} yet; --consent tells how they agreed to it")
+    subscription_id = reader.subscription.id
+    if await consents.has_agreed_to_advertising(tx, subscription_id):
+        return
+    await audience.record_consent(
+        tx, subscription_id, scope="advertising", event="given", means="operator", evidence=evidence, at=at, now=now
+    )
+    if not await consents.has_agreed_to_advertising(tx, subscription_id):
+        raise NotAllowed(f"{address.address}: took a consent to advertising back; only the person can agree anew")
 
 
 async def _admit(

@@ -1,21 +1,26 @@
 """What the subscription page tells people before they consent, in every language of the site."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from publisher.i18n import catalogue
+from publisher.delivery.policy import Provider
+from publisher.i18n import catalogue, country_name
 from publisher.model import Classification, Language, MailingList, Site, text_in
 from subscribers.consent import Abroad, ConsentPolicy, ConsentText, Texts
 
 
-def terms_of(site: Site, lists: Iterable[MailingList], policy: ConsentPolicy) -> Mapping[Language, ConsentText]:
+def terms_of(
+    site: Site, lists: Iterable[MailingList], policy: ConsentPolicy, providers: Sequence[Provider]
+) -> Mapping[Language, ConsentText]:
     """
-    The configured texts, else the house's own.
+    The configured texts, else the house's own; with the firms that send the letters.
 
     Promotion is asked about only where a list may be advertising, or where the
     configuration has a text for it.
     """
     is_asked = policy.advertising is not None or any(one.classification is Classification.ADVERTISING for one in lists)
-    return {language: _terms(site, language, policy, is_asked=is_asked) for language in site.languages}
+    terms = {language: _terms(site, language, policy, is_asked=is_asked) for language in site.languages}
+    return {language: replace(one, carriers=_carriers(providers, language)) for language, one in terms.items()}
 
 
 def _terms(site: Site, language: Language, policy: ConsentPolicy, *, is_asked: bool) -> ConsentText:
@@ -46,6 +51,12 @@ def _terms(site: Site, language: Language, policy: ConsentPolicy, *, is_asked: b
         else "",
         abroad=_abroad(policy.abroad, language),
     )
+
+
+def _carriers(providers: Sequence[Provider], language: Language) -> str:
+    named = (f"{one.name} ({country_name(one.country, language)})" for one in providers)
+    firms = ", ".join(dict.fromkeys(named))
+    return catalogue(language).gettext("Sending the letters: %(firms)s.", firms=firms) if firms else ""
 
 
 def _chosen(texts: Texts | None, language: Language, otherwise: str) -> str:

@@ -8,6 +8,7 @@ in "database is locked" half-way.
 """
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from publisher.errors import PublisherError
+from publisher.store import beside
 from publisher.store.migrations import is_current, upgrade
 
 _WORKER = "(_connection_worker_thread)"  # how aiosqlite 0.22 calls them
@@ -95,12 +97,39 @@ async def open_database(url: str) -> Database:
         if not current:
             async with database.begin() as tx:  # two processes at once: the second finds it done
                 await tx.run_sync(upgrade)
+        if database.sqlite_file is not None:
+            await _keep_refusals_beside(database, database.sqlite_file, engine)
     except BaseException as error:
         await database.close()
+        if isinstance(error, sqlite3.Error):
+            file = beside.file_beside(Path(engine.url.database or ""))
+            raise PublisherError(
+                f"{file}: {error}: what readers refused is kept there; put its own backup back,"
+                " or move it to another place, and the store writes it anew"
+            ) from error
         if isinstance(error, DBAPIError | OSError):
             raise PublisherError(f"{engine.url.database}: {in_one_line(error)}") from error
         raise
     return database
+
+
+async def _keep_refusals_beside(database: Database, store: Path, engine: AsyncEngine) -> None:
+    """From here on every connection writes refusals into the file beside the store, too."""
+    beside.make_file(store)
+    await engine.dispose()
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: DBAPIConnection, _record: Any) -> None:
+        cursor = connection.cursor()
+        try:
+            beside.attach(cursor, store)
+        except BaseException:
+            connection.close()
+            raise
+        cursor.close()
+
+    async with database.begin() as tx:
+        await beside.recall(tx)
 
 
 def pragmas(patience: float = 10.0) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from publisher.flows.evidence import data_of
 from publisher.flows.knock import knock
 from publisher.flows.unsubscribe import leave, stop_everything
 from publisher.i18n import catalogue, noted
-from publisher.model import LanguageKey, Missing
+from publisher.model import LanguageKey
 from publisher.store import audience, consents, requests
 from publisher.store.audience import Person, Reader
 from publisher.store.database import Tx
@@ -43,11 +43,6 @@ router = APIRouter()
 
 _LONGEST_PAUSE = timedelta(days=366)
 _YOURS = noted("Your subscription")
-_MISSING = {
-    "show": noted("Show it in the language it has"),
-    "title": noted("Show only its title"),
-    "omit": noted("Leave it out"),
-}
 _SAID = {
     "saved": noted("Saved. It holds from the next letter on."),
     "same": noted("Nothing was changed."),
@@ -223,13 +218,10 @@ def _choice(visit: Visit, reader: Reader, sent: Form, now: datetime) -> Choice |
     """What was chosen, or which sentence says what is wrong with it."""
     if sent.one("languages") not in _keys(visit, reader):
         return "unknown"
-    missing = sent.one("missing")
     until = _pause(sent.one("pause"), visit.site.timezone, now)
     if isinstance(until, str):
         return until
-    return Choice(
-        languages=sent.one("languages"), missing=Missing(missing) if missing in _MISSING else None, paused_until=until
-    )
+    return Choice(languages=sent.one("languages"), paused_until=until)
 
 
 def _pause(text: str, zone: str, now: datetime) -> datetime | str | None:
@@ -288,7 +280,6 @@ class Line:
     title: str
     keys: Sequence[tuple[str, str]]
     languages: str
-    missing: str
     paused_until: str
     less_often: str
     has_advertising: bool
@@ -308,7 +299,6 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", about: str 
         address=masked(owner.readers[0]) if owner.readers else "",
         lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
         is_fresh=owner.is_fresh,
-        missing=[(name, _(sentence)) for name, sentence in _MISSING.items()],
         said=_(_SAID[said], **day) if said else "",
         is_wrong=said.startswith(("bad", "not", "unknown")),
         about=about,
@@ -327,7 +317,6 @@ def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) 
         title=title_of(visit, one.list, head.language),
         keys=[(key, in_order(key, head.language)) for key in _keys(visit, reader)],
         languages=one.languages,
-        missing=one.missing or (mailing_list.missing.value if mailing_list else "show"),
         paused_until=paused.astimezone(ZoneInfo(visit.site.timezone)).date().isoformat() if paused else "",
         less_often=title_of(visit, less_often, head.language) if less_often else "",
         has_advertising=one.id in advertised,

@@ -29,5 +29,5 @@ def in_words(text: str | None, language: Language) -> str:
             return _("Every week: %(days)s", days=format_list(days, locale=locale))
         if len(parsed.weekdays) == _EVERY_WEEKDAY:
             days = [str(day) for day in sorted(parsed.days)]
-            return _("Every month, on these days: %(days)s", days=format_list(days, locale=locale))
+            return _("Every month on day %(days)s", days=format_list(days, locale=locale))
     return _("From time to time")

@@ -142,11 +142,11 @@ def test_what_is_too_long_for_the_terminal_stands_in_a_report_beside_the_file(
 def test_whom_a_file_brought_in_without_proof_is_listed_for_review(house: Path, say: Callable[..., Result]) -> None:
     (house / "readers.csv").write_text("email\nkim@reader.example\n", encoding="utf-8")
     told = say("import", "readers.csv", "--list", "weekly", "--consent", "asked at the seminar")
-    assert "`publisher subscribers list --review` shows them" in told.stderr
-    assert [one["address"] for one in asked(say("list", "--review", "--json"))] == ["k***@reader.example"]
+    assert "`publisher subscribers review` shows them" in told.stderr
+    assert [one["address"] for one in asked(say("review", "--json"))] == ["k***@reader.example"]
     say("import", "readers.csv", "--list", "weekly", "--consent", "asked", "--consented-at", "2026-03-02")
-    assert asked(say("list", "--review", "--json")) == []
-    assert "Nobody waits for a review" in say("list", "--review").stderr
+    assert asked(say("review", "--json")) == []
+    assert "Nothing waits for you." in say("review").stderr
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,15 @@ def test_what_cannot_be_done_is_told_with_what_to_do(
     (house / "empty.csv").write_text("", encoding="utf-8")
     (house / "header.csv").write_text("email\n", encoding="utf-8")
     assert what in say(*words, code=code).output
+
+
+def test_a_consent_to_advertising_is_recorded_with_how_it_is_known(say: Callable[..., Result]) -> None:
+    kim = "kim@reader.example"
+    seminar = ("--advertising", "ticked on the form of the seminar", "--consented-at", "2026-03-02")
+    assert "does not get weekly yet" in say("add", kim, "--list", "weekly", *seminar, code=1).stderr
+    say("add", kim, "--list", "weekly", "--languages", "en", "--consent", "asked at the seminar")
+    told = asked(say("add", kim, "--list", "weekly", *seminar, "--json"))
+    assert told == {"address": kim, "list": "weekly", "languages": "en", "status": "active", "advertising": True}
+    line = asked(say("show", kim, "--json"))["consents"][-1]
+    assert (line["scope"], line["event"], line["means"]) == ("advertising", "given", "operator")
+    assert (line["evidence"], line["at"]) == ("ticked on the form of the seminar", "2026-03-01T15:00:00+00:00")

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from publisher.address import parse
 from publisher.delivery.envelope import Stationery
 from publisher.digest.render import compose_letters
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.classify import classify, missing_of, signs_in
 from publisher.flows.deliver import deliver
+from publisher.flows.signup import agree_to_advertising
 from publisher.flows.unsubscribe import unsubscribe
 from publisher.i18n import catalogue
 from publisher.model import Classification, EditionStatus, Sender, Slot, Texts
 from publisher.store import audience, consents, editions, outbox
 from publisher.store.database import Database
+from publisher.store.keys import all_keys
 from publisher.store.tables import deliveries
 from tests.delivery.post import Road, post_office
 from tests.law.people import drafted, reader, released, say, subscription_of, written_to
@@ -65,6 +68,17 @@ async def test_k2_what_others_say_does_not_stand_against_a_withdrawal(db: Databa
     assert not await stands(db)
     await say(db, "kim@reader.example", "confirmed", when=at(90))
     assert await stands(db), "the reader may agree anew"
+
+
+async def test_k2_no_operator_brings_a_consent_back_that_the_person_took_back(db: Database) -> None:
+    await reader(db, "kim@reader.example", agreed=True)
+    await say(db, "kim@reader.example", "withdrawn", when=at(1))
+    who = parse("kim@reader.example")
+    async with db.begin() as tx:
+        key = (await all_keys(tx))[0]
+        with pytest.raises(NotAllowed, match="only the person can agree anew"):
+            await agree_to_advertising(tx, who, "weekly", key, evidence="by telephone", at=None, now=at(2))
+        assert await audience.reachable(tx, "weekly", ADVERTISING) == {}
 
 
 async def test_k2_whoever_leaves_has_taken_back_the_consent_to_advertising_too(db: Database) -> None:

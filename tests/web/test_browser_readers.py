@@ -8,14 +8,20 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
 from publisher.app import App, open_app
 from publisher.flows.knock import knock as flows_knock
+from publisher.store import audience
+from publisher.store.tables import consents
 from publisher.web import create
 from publisher.web.server import serve
 from subscribers.model import Subscription, SubscriptionStatus
-from tests.web.readers import Got, post, standing, two_lists
+from subscribers.tokens import Purpose
+from tests.web.house import visitor
+from tests.web.readers import Got, come, filled_in, post, standing, two_lists
 from tests.web.test_browser import LOWEST_CONTRAST
 
 pytestmark = pytest.mark.browser
@@ -125,6 +131,14 @@ def test_a_reader_goes_the_whole_way_by_keyboard_alone(
     assert chosen.languages == {"ko": "en", "en": "ko+en"}[language]
     assert chosen.paused_until is not None
 
+    house.do(agree(house.app, address))
+    page.goto(f"{house.address}/keep/{house.app.token(Purpose.KEEP, chosen.token_id)}")
+    press(page, "[value=keep]")
+    assert house.do(events(house.app, chosen.id)) == ["given", "confirmed"]
+    page.go_back()
+    press(page, "[value=end]")
+    assert house.do(events(house.app, chosen.id)) == ["given", "confirmed", "withdrawn"]
+
     page.goto(house.address + welcome.link("/unsubscribe/"))
     press(page, "main button")
     assert house.subscription(address).status is SubscriptionStatus.ENDED
@@ -141,6 +155,22 @@ def test_a_reader_goes_the_whole_way_by_keyboard_alone(
     press(page, "[value=erase]")
     assert house.subscription(address).status is not SubscriptionStatus.ACTIVE
     context.close()
+
+
+async def agree(app: App, address: str) -> None:
+    """Consent to advertising, as from a form that asks for it."""
+    found = await standing(app, address)
+    assert found is not None
+    async with app.db.begin() as tx:
+        await audience.record_consent(tx, found.id, scope="advertising", event="given", means="page", now=app.now())
+
+
+async def events(app: App, subscription_id: int) -> list[str]:
+    async with app.db.read() as tx:
+        wanted = select(consents.c.event).where(
+            consents.c.scope == "advertising", consents.c.subscription_id == subscription_id
+        )
+        return list((await tx.execute(wanted.order_by(consents.c.id))).scalars())
 
 
 def test_near_the_limit_the_page_finds_its_proof_by_itself(house: OpenHouse, browser: Browser) -> None:
@@ -164,23 +194,54 @@ async def knock(app: App, times: int | None) -> None:
             await flows_knock(tx, "subscribe", "127.0.0.1", app.keys[0], app.now())
 
 
+@pytest.fixture(scope="module")
+def places(house: OpenHouse) -> dict[str, str]:
+    """Every page of a reader's, by what it is for."""
+
+    async def prepare() -> dict[str, str]:
+        await post(house.app)  # what earlier tests left
+        async with visitor(house.app) as client:
+            here = await come(house.app, client, "here@readers.example")
+            gone = await come(house.app, client, "gone@readers.example")
+            await client.post(gone.link("/unsubscribe/"))
+            await client.post("/subscribe", data=await filled_in(client, "asks@readers.example"))
+            await client.post("/preferences", data={"email": "here@readers.example"})
+            letters = await post(house.app)
+        await agree(house.app, "here@readers.example")
+        found = await standing(house.app, "here@readers.example")
+        assert found is not None
+        links = [link for letter in letters for link in letter.links]
+        return {
+            "confirm": next(link for link in links if link.startswith("/confirm/")),
+            "own": here.link("/preferences/"),
+            "own with a fresh link": next(link for link in links if link.startswith("/preferences/")),
+            "leave": here.link("/unsubscribe/"),
+            "left": gone.link("/unsubscribe/"),
+            "keep": f"/keep/{house.app.token(Purpose.KEEP, found.token_id)}",
+        }
+
+    return house.do(prepare())
+
+
+AT_ALL_TIMES = ("subscribe", "subscribe?language=en", "preferences", "subscribe/form", "confirm/x")
+OF_ONE_READER = ("confirm", "own", "own with a fresh link", "leave", "left", "keep")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["subscribe", "subscribe?language=en", "preferences", "subscribe/form", "confirm/x"])
+@pytest.mark.parametrize("place", [*AT_ALL_TIMES, *OF_ONE_READER])
 def test_a_page_fits_a_phone_stands_out_and_complains_of_nothing(
-    house: OpenHouse, browser: Browser, path: str, scheme: str
+    house: OpenHouse, places: dict[str, str], browser: Browser, place: str, scheme: str
 ) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    page.goto(f"{house.address}/{path}")
+    page.goto(house.address + places.get(place, f"/{place}"))
     contrast, text = page.evaluate(LOWEST_CONTRAST)
     width = page.evaluate("document.documentElement.scrollWidth")
-    unnamed = page.evaluate(
-        "[...document.querySelectorAll('input:not([type=hidden])')].filter(e => !e.labels.length).map(e => e.name)"
-    )
+    found = Axe().run(page).response["violations"]
     context.close()
     assert contrast >= 4.5, text
     assert width <= 360
-    assert unnamed == []
+    assert [one["id"] for one in found] == []
     assert [one for one in said if "404" not in one] == []

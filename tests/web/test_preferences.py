@@ -15,10 +15,10 @@ from publisher.store import audience
 from publisher.web import create
 from subscribers.model import EndedWhy, SubscriptionStatus
 from tests.web.house import LISTENING, Page, visitor
-from tests.web.readers import Got, come, everything, filled_in, post, read, standing, two_lists
+from tests.web.readers import Got, come, everything, filled_in, post, standing, two_lists
 
 ADDRESS = "haneul@readers.example"
-SAVE = {"do": "save", "list": "weekly", "languages": "ko", "missing": "show", "pause": ""}
+SAVE = {"do": "save", "list": "weekly", "languages": "ko", "pause": ""}
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ async def fresh_link(app: App, client: httpx2.AsyncClient, address: str = ADDRES
     return letter.link("/preferences/")
 
 
-async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_link(
+async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
     until = (app.now() + timedelta(days=30)).date().isoformat()
-    wanted = {**SAVE, "languages": "en+ko", "missing": "omit", "pause": until}
+    wanted = {**SAVE, "languages": "en+ko", "pause": until}
     answer = await client.post(welcome.link("/preferences/"), data=wanted)
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
@@ -62,7 +62,7 @@ async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_lin
     assert "Saved. It holds from the next letter on." in answer.text
     found = await standing(app)
     assert found is not None
-    assert (found.languages, found.missing) == ("en+ko", "omit")
+    assert found.languages == "en+ko"
     assert found.paused_until is not None
     assert Page(answer.text).all("input", type="date")[0]["value"] == until
     await client.post(welcome.link("/preferences/"), data={**SAVE, "languages": "en+ko"})
@@ -332,48 +332,3 @@ async def test_who_refused_is_asked_once_and_never_reminded(app: App, client: ht
 
 async def test_the_token_of_a_test_letter_opens_nothing(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/preferences/test")).status_code == 404
-
-
-async def test_a_scanner_that_opens_every_link_changes_nothing(app: App, client: httpx2.AsyncClient) -> None:
-    """Of every letter, and of every page that is found from there, with GET and HEAD."""
-    await client.post("/subscribe", data=await filled_in(client))
-    await post(app)
-    welcome = await come(app, client, "byul@readers.example")
-    await client.post("/subscribe", data=await filled_in(client, "byul@readers.example"))
-    link = await fresh_links(app, client)
-    await client.post(welcome.link("/unsubscribe/"))
-    await post(app)
-    before = await everything(app)
-    seen = await crawl(client, [path for letter in every_letter(app) for path in letter.links] + [link])
-    assert len(seen) > 20
-    assert {path.split("/")[1].partition("?")[0] for path in seen} >= {
-        "confirm",
-        "preferences",
-        "unsubscribe",
-        "subscribe",
-    }
-    assert await everything(app) == before
-
-
-async def fresh_links(app: App, client: httpx2.AsyncClient) -> str:
-    await client.post("/preferences", data={"email": "byul@readers.example"})
-    return next(link for letter in await post(app) for link in letter.links if link.startswith("/preferences/"))
-
-
-def every_letter(app: App) -> list[Got]:
-    return [read(path) for path in sorted(app.mailbox.glob("*.eml"))]
-
-
-async def crawl(client: httpx2.AsyncClient, paths: list[str]) -> set[str]:
-    seen: set[str] = set()
-    while paths:
-        path = paths.pop()
-        if path in seen or not path.startswith("/"):
-            continue
-        seen.add(path)
-        await client.head(path)
-        answer = await client.get(path)
-        if "html" in answer.headers.get("content-type", ""):
-            found = (str(answer.url.join(link)) for link in Page(answer.text).links() if not link.startswith("mailto:"))
-            paths += [link.removeprefix(LISTENING) for link in found if link.startswith(LISTENING)]
-    return seen

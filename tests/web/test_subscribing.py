@@ -8,7 +8,6 @@ import httpx2
 import pytest
 
 from publisher.app import App, open_app
-from publisher.store import consents
 from subscribers.model import SubscriptionStatus
 from tests.web.house import Page, visitor
 from tests.web.readers import come, everything, filled_in, post, standing, two_lists
@@ -29,16 +28,6 @@ async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def test_p1_the_form_shows_purpose_items_retention_and_the_right_to_refuse(client: httpx2.AsyncClient) -> None:
-    korean = Page((await client.get("/subscribe")).text)
-    english = Page((await client.get("/subscribe?language=en")).text)
-    for term in ("이용 목적", "수집 항목", "보유 기간", "거부할 권리", "매주 월요일", "매달 1일"):
-        assert term in korean.text
-    for term in ("Purpose", "What is kept", "How long", "Your right to refuse", "Every week: Monday"):
-        assert term in english.text
-    assert [one["value"] for one in korean.all("input", name="languages")] == ["ko", "en", "ko+en", "en+ko"]
-
-
 async def test_asking_and_confirming_puts_a_reader_on_the_list_and_welcomes_them(
     app: App, client: httpx2.AsyncClient
 ) -> None:
@@ -55,15 +44,6 @@ async def test_asking_and_confirming_puts_a_reader_on_the_list_and_welcomes_them
     assert found is not None
     assert (found.status, found.languages) == (SubscriptionStatus.ACTIVE, "en+ko")
     assert (await client.get(welcome.link("/preferences/"))).status_code == 200
-
-
-async def test_each_consent_names_the_text_that_was_shown(app: App, client: httpx2.AsyncClient) -> None:
-    await come(app, client)
-    async with app.db.read() as tx:
-        record = await consents.of_person(tx, 1)
-        [(version, text)] = (await tx.exec_driver_sql("SELECT version, text FROM consent_texts")).all()
-    assert [(one.event, one.text_version) for one in record] == [("asked", version), ("confirmed", version)]
-    assert "고르신 한빛평화연구소 편지를 보내 드리기 위해서입니다." in text
 
 
 @pytest.mark.parametrize(
@@ -93,47 +73,6 @@ async def test_languages_that_a_chosen_list_does_not_have_are_told(app: App, cli
     answer = await client.post("/subscribe", data=fields)
     assert answer.status_code == 422
     assert "이 언어로 나오지 않는 것이 있습니다" in answer.text
-
-
-async def test_p3_advertising_is_not_asked_where_no_list_has_any(client: httpx2.AsyncClient) -> None:
-    assert not Page((await client.get("/subscribe")).text).all("input", name="advertising")
-
-
-async def test_p3_advertising_is_asked_apart_never_ticked_and_its_refusal_hinders_nothing(tmp_path: Path) -> None:
-    more = "subscribers: {consent: {advertising: {ko: 행사 안내도 받겠습니다.}}}\n"
-    async with open_app(two_lists(tmp_path, more), {}) as app, visitor(app) as client:
-        [box] = Page((await client.get("/subscribe")).text).all("input", name="advertising")
-        assert "checked" not in box
-        assert "required" not in box
-        await come(app, client)
-        await come(app, client, "byul@readers.example", advertising="yes")
-        async with app.db.read() as tx:
-            scopes = [[one.scope for one in await consents.of_person(tx, number)] for number in (1, 2)]
-    assert scopes == [["information"] * 2, ["information", "advertising"] * 2]
-
-
-async def test_p1_a_form_with_an_empty_term_is_not_published(tmp_path: Path) -> None:
-    more = 'subscribers: {consent: {retention: {ko: "", en: For a year}}}\n'
-    async with open_app(two_lists(tmp_path, more), {}) as app, visitor(app) as client:
-        assert app.unpublished == ("retention.ko",)
-        page = Page((await client.get("/subscribe")).text)
-        assert not page.all("form")
-        await client.post("/subscribe", data={"email": ADDRESS, "list": "weekly", "age": "yes", "agree": "yes"})
-        assert await post(app) == []
-
-
-async def test_p7_who_keeps_addresses_abroad_is_named_or_there_is_no_form(tmp_path: Path) -> None:
-    whole = "firm: Letterhouse Inc., country: {ko: 아일랜드}, purpose: {ko: 메일 발송}, period: {ko: 수신거부할 때까지}"
-    (tmp_path / "whole").mkdir()
-    (tmp_path / "half").mkdir()
-    config = two_lists(tmp_path / "whole", f"subscribers: {{consent: {{abroad: {{{whole}}}}}}}\n")
-    async with open_app(config, {}) as app, visitor(app) as client:
-        text = Page((await client.get("/subscribe")).text).text
-        for word in ("Letterhouse Inc.", "아일랜드", "메일 발송", "수신거부할 때까지"):
-            assert word in text
-    half = "subscribers: {consent: {abroad: {firm: Letterhouse Inc.}}}\n"
-    async with open_app(two_lists(tmp_path / "half", half), {}) as app:
-        assert app.unpublished == ("abroad.country", "abroad.purpose", "abroad.period")
 
 
 # ── No oracle ────────────────────────────────────────────────────────────────
