@@ -39,6 +39,7 @@ ROOMS = {
     "stop": "editions",
     "cancel": "editions",
     "subscribers": "subscribers",
+    "bounce": "bounce",
     "notices": "law",
     "evidence": "law",
     "housekeep": "law",

@@ -1,5 +1,6 @@
 """What `check` looks at: each finding says what is so, whether that is right, and what to do."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
-from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
+from publisher.errors import ConfigError, MailboxError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.classify import missing_of
 from publisher.model import (
@@ -58,6 +59,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *_templates(app),
                 *await _lists(app),
                 *await _mail(app),
+                *await _mailboxes(app),
             ]
     except ConfigError as error:
         return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
@@ -151,6 +153,20 @@ async def _mail(app: App) -> list[Finding]:
     if isinstance(answer, Unreachable):
         return [Finding(subject="mail", level=Level.WRONG, message=answer.reason, cure="letters wait until it answers")]
     return [Finding(subject="mail", level=Level.GOOD, message=f"{profile.host}:{profile.port} lets us in")]
+
+
+async def _mailboxes(app: App) -> list[Finding]:
+    """Each mailbox of bounces is opened now, and nothing in it read."""
+    found = []
+    for name, open_mailbox in app.mailboxes.items():
+        try:
+            mailbox = await asyncio.to_thread(open_mailbox)
+        except MailboxError as error:
+            found.append(Finding(subject=f"bounces {name}", level=Level.WRONG, message=str(error)))
+        else:
+            await asyncio.to_thread(mailbox.close)
+            found.append(Finding(subject=f"bounces {name}", level=Level.GOOD, message="can be opened"))
+    return found
 
 
 def _example(mailing_list: MailingList) -> Edition:

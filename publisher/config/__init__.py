@@ -17,6 +17,7 @@ from pathlib import Path
 from publisher.archive.source import ArchivePolicy
 from publisher.config import values
 from publisher.config.archives import read_archives, read_feeds
+from publisher.config.bounces import read_bounces
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
 from publisher.config.lists import read_lists
@@ -30,6 +31,7 @@ from publisher.errors import ConfigError, Problem
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.store.policy import StorePolicy
+from subscribers.bounces import BouncePolicy
 from subscribers.notices import NoticePolicy, Silence
 
 __all__ = ["Config", "WebPolicy", "find", "load", "write_sample"]
@@ -53,6 +55,7 @@ class Config:
     delivery: DeliveryPolicy
     web: WebPolicy
     notices: NoticePolicy
+    bounces: BouncePolicy
     remarks: tuple[Problem, ...] = ()
 
     @property
@@ -91,6 +94,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     folder = path.absolute().parent
     archives, lists = root.section("archives"), root.section("lists")
     site = read_site(root.section("site"), has_lists=bool(lists.names))
+    readers = root.section("subscribers")
     config = Config(
         path=path,
         site=site,
@@ -100,14 +104,14 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),
         web=read_web(root.section("web")),
-        notices=_read_notices(root.section("subscribers")),
+        notices=_read_notices(readers),
+        bounces=read_bounces(readers.section("bounces")),
     )
     return replace(config, remarks=reading.finish())
 
 
 def _read_notices(section: Section) -> NoticePolicy:
     consent = section.section("consent")
-    section.later("bounces", "rules for bounces")
     return NoticePolicy(silence=consent.value("silence", values.state_of(Silence), Silence.KEEP))
 
 

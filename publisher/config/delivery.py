@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from publisher.config import values
+from publisher.config.bounces import read_returns
 from publisher.config.reading import Section
 from publisher.config.secrets import read_password
 from publisher.delivery.policy import (
@@ -50,6 +51,7 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
         retry=_retry(section.section("retry")),
         uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),
         lost_after=section.value("lost_after", values.some_time, timedelta(hours=1)),
+        bounces=read_returns(section.section("bounces"), folder),
     )
 
 

@@ -10,28 +10,34 @@ LONGEST_SECRET = 10_000  # bytes
 
 def read_password(section: Section, folder: Path) -> str:
     """The secret in `password` or `password_file`; '' for none. No problem that is told here repeats it."""
-    password = section.value("password", values.text, "")
-    file = section.value("password_file", values.text, "")
-    if password and file:
-        there = section.place("password")
-        section.wrong("password_file", f"password is given as well, in {there}; keep one of the two")
-    elif (password or file) and not section.has("user"):
+    is_given = section.has("password") or section.has("password_file")
+    if is_given and not section.has("user"):
         section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
+    return read_secret(section, "password", folder)
+
+
+def read_secret(section: Section, name: str, folder: Path) -> str:
+    """The secret in the key of this name, or in the file that `<name>_file` names; '' for none."""
+    secret = section.value(name, values.text, "")
+    file = section.value(f"{name}_file", values.text, "")
+    if secret and file:
+        section.wrong(f"{name}_file", f"{name} is given as well, in {section.place(name)}; keep one of the two")
     elif file:
-        return _secret_in(folder / file, section)
-    return password
+        return _secret_in(folder / file, section, f"{name}_file")
+    return secret
 
 
-def _secret_in(file: Path, section: Section) -> str:
+def _secret_in(file: Path, section: Section, key: str) -> str:
+    what = key.removesuffix("_file").replace("_", " ")
     try:
         content = file.read_bytes()
         secret = content.decode().removesuffix("\n").removesuffix("\r")
     except OSError as error:
-        section.wrong("password_file", f"cannot read {file}: {(error.strerror or 'failed').lower()}")
+        section.wrong(key, f"cannot read {file}: {(error.strerror or 'failed').lower()}")
         return ""
     except ValueError:
-        section.wrong("password_file", f"{file} is not a text in UTF-8")
+        section.wrong(key, f"{file} is not a text in UTF-8")
         return ""
     if not secret or len(content) > LONGEST_SECRET:
-        section.wrong("password_file", f"expected one password in {file}, which is {'too long' if secret else 'empty'}")
+        section.wrong(key, f"expected one {what} in {file}, which is {'too long' if secret else 'empty'}")
     return secret

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 
 class Security(StrEnum):
@@ -80,6 +81,58 @@ class RetryPolicy:
     max_attempts: int = 16
 
 
+class WhenHandled(StrEnum):
+    """What becomes of a mail that was about a letter of ours. All others are left as they are."""
+
+    KEEP = "keep"  # as it is
+    SEEN = "seen"  # marked as read
+    MOVE = "move"  # to another folder
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImapPolicy:
+    """The mailbox that bounces come to, on a server. `password` holds the secret itself."""
+
+    host: str
+    port: int = 993
+    security: Security = Security.TLS
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    then: WhenHandled = WhenHandled.KEEP
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaildirPolicy:
+    """The same as a folder of files on this host."""
+
+    path: Path
+    then: WhenHandled = WhenHandled.KEEP
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPolicy:
+    """
+    `delivery.bounces`: where what comes back is heard of.
+
+    Without an `address` copies have the sender's as their return path. `separator`
+    is '' where the server takes no extension. `ses_topic` and `mailgun_key` open the
+    webhooks of SES and Mailgun; '' keeps them closed.
+    """
+
+    address: str = ""
+    separator: str = "+"
+    imap: ImapPolicy | None = None
+    maildir: MaildirPolicy | None = None
+    every: timedelta = timedelta(minutes=5)
+    alarm_after: int = 3
+    ses_topic: str = ""
+    mailgun_key: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeliveryPolicy:
     """
@@ -95,6 +148,7 @@ class DeliveryPolicy:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
+    bounces: ReturnPolicy = field(default_factory=ReturnPolicy)
 
     @property
     def providers(self) -> tuple[Provider, ...]:

@@ -137,7 +137,12 @@ class _Worker:
         self._returned: list[tuple[int, int]] = []  # likewise
         self._news = asyncio.Event()  # the queue runs low
         self._sealer = Sealer(
-            office.db, site=office.site, lists=office.lists, keys=office.keys, letter_of=office.letter_of
+            office.db,
+            site=office.site,
+            lists=office.lists,
+            keys=office.keys,
+            letter_of=office.letter_of,
+            bounces=office.policy.bounces,
         )
         self._marks = open_marks(office.db)
         self._standing = Standing()

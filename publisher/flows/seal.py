@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from publisher.delivery import envelope
+from publisher.delivery.bounces.traces import ReturnAddress
 from publisher.delivery.envelope import Stationery, sender_of
+from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
@@ -40,12 +42,14 @@ class Sealer:
         lists: Mapping[str, MailingList],
         keys: Sequence[Key],
         letter_of: LetterSource,
+        bounces: ReturnPolicy,
     ) -> None:
         self._db = db
         self._site = site
         self._lists = lists
         self._keys = keys
         self._letter_of = letter_of
+        self._returns = _return_address(bounces, keys)
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
@@ -93,11 +97,12 @@ class Sealer:
             message_id=copy.message_id,
             date=copy.queued_at,
             values={Slot.UNSUBSCRIBE: self._unsubscribe_url(copy)},
+            leave=self._returns.leave(copy.delivery_id) if self._returns and copy.token_id else None,
         )
         return Envelope(
             delivery_id=copy.delivery_id,
             claim_no=copy.claim_no,
-            sender=paper.sender.email,
+            sender=self._returns.bounce(copy.delivery_id) if self._returns else paper.sender.email,
             recipient=recipient,
             message_id=copy.message_id,
             content=content,
@@ -134,6 +139,13 @@ class Sealer:
         newest = self._keys[-1]
         token = tokens.make(tokens.Purpose.UNSUBSCRIBE, copy.token_id, key_id=newest.id, secret=newest.secret)
         return self._site.unsubscribe_url(token)
+
+
+def _return_address(policy: ReturnPolicy, keys: Sequence[Key]) -> ReturnAddress | None:
+    """Where copies come back to; None where that is the sender's own address."""
+    if not policy.address:
+        return None
+    return ReturnAddress(address=policy.address, separator=policy.separator, secret=keys[-1].secret)
 
 
 class _LastLook:

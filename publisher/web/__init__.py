@@ -6,6 +6,7 @@ For readers: the public pages.
     search.py      looking for words                        editions.py   letters as they were sent
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
+    hooks.py       what mail providers post of bounces
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
     feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
     visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
@@ -22,7 +23,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, keeping, leaving, lists, search, sitemap, upkeep
+from publisher.web import editions, entries, following, hooks, keeping, leaving, lists, search, sitemap, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
@@ -55,6 +56,7 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         following,
         leaving,
         keeping,
+        hooks,
         *([mailbox_pages] if mailbox else []),
         search,
         editions,

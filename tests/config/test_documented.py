@@ -27,7 +27,8 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
-    "delivery.smtp.password", "delivery.limits", "delivery.dkim", "subscribers.bounces",
+    "delivery.smtp.password", "delivery.limits", "delivery.dkim",
+    "delivery.bounces.imap.password", "delivery.bounces.mailgun.signing_key",
 }  # fmt: skip
 
 
@@ -144,8 +145,10 @@ def load_with(folder: Path, key: str, written: str) -> Config:
     for part in above:
         section = section.setdefault(part, {})
     section[last] = written
-    if key == "delivery.smtp.user" or key.startswith("delivery.smtp.password"):
+    if key == "delivery.smtp.user" or (".password" in key and key.startswith("delivery.")):
         section["user"] = "letters"
+    if key == "delivery.bounces.imap.host":
+        section |= {"user": "bounces", "password": "wet paint"}
     return replace(load_text(folder, block(house)), remarks=())
 
 

@@ -177,7 +177,6 @@ def test_an_ipv6_address_is_bound_without_its_brackets(tmp_path: Path) -> None:
         ("delivery", "  processes: 2", "delivery.processes: further sending processes from a later version on"),
         ("delivery", "  smtp: {per_day: 500}", "delivery.smtp.per_day: a limit per day from a later version on"),
         ("delivery", "  profiles: {relay: {host: r.example}}", "delivery.profiles: further roads from a later version"),
-        ("subscribers", "  bounces: {soft: 3}", "subscribers.bounces: rules for bounces from a later version on"),
     ],
 )
 def test_a_key_whose_time_has_not_come_is_let_stand_and_told(tmp_path: Path, key: str, lines: str, remark: str) -> None:
