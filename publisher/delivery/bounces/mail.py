@@ -15,6 +15,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import parsedate_to_datetime
 
 from publisher import markup
@@ -30,16 +31,29 @@ _FAULTS = (MessageError, ValueError, LookupError, TypeError, AttributeError, Rec
 """What `email` has been seen to raise over mails that are broken, or built to break it."""
 
 
+_ENCODED = re.compile(
+    r"=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,500}\?=(\s+=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,500}\?=)*", re.IGNORECASE
+)
+
+
+class _AsItStands(Compat32):
+    """Headers as they are on the wire: Korean systems put CP949 there unencoded, which would be taken away."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
 class Mail:
     """One mail. Header names are asked for in any case."""
 
     def __init__(self, content: bytes) -> None:
         self.raw = content[:LARGEST]
         try:
-            self._message: Message = message_from_bytes(self.raw)
+            self._message: Message = message_from_bytes(self.raw, policy=_AsItStands())
             self.parts: list[Message] = _parts(self._message)
         except _FAULTS:  # thousands of parts within each other: its headers are all we take
-            self._message = message_from_bytes(self.raw.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0][:LARGEST])
+            head = self.raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]
+            self._message = message_from_bytes(head, policy=_AsItStands())
             self.parts = []
 
     @property
@@ -52,7 +66,7 @@ class Mail:
 
     def headers(self, name: str) -> list[str]:
         """Every value of a header that may stand several times."""
-        return [_decoded(str(value)) for value in self._message.get_all(name, [])[:20]]
+        return _values(self._message, name)[:20]
 
     @property
     def dated(self) -> datetime | None:
@@ -93,13 +107,17 @@ def _parts(message: Message) -> list[Message]:
 
 
 def header_of(message: Message, name: str) -> str:
-    return _decoded(str(message.get(name, "")))
+    return next(iter(_values(message, name)), "")
+
+
+def _values(message: Message, name: str) -> list[str]:
+    return [_decoded(decoded(str(value).encode("utf-8", "surrogateescape"))) for value in message.get_all(name, [])]
 
 
 def _decoded(value: str) -> str:
     value = value[:_LONGEST_HEADER]
     with suppress(*_FAULTS):  # else as it stands
-        value = str(make_header(decode_header(value)))
+        value = _ENCODED.sub(lambda words: str(make_header(decode_header(words[0]))), value)
     return markup.fold(value)
 
 
@@ -136,7 +154,7 @@ def fields(part: Message) -> Iterator[dict[str, str]]:
     if isinstance(payload, list):
         for block in payload[:_MOST_PARTS]:
             if isinstance(block, Message):
-                yield from _block(f"{block}")
+                yield from _block(decoded(bytes(block)))
     else:
         yield from _block(text_of(part) or str(payload)[:_LONGEST_TEXT])
 
