@@ -21,6 +21,7 @@ TRESPASSES = {
     "addresses": ("publisher/cadence.py", "import email_validator"),
     "sql": ("publisher/flows/send.py", "import sqlalchemy"),
     "smtp": ("publisher/delivery/mailbox.py", "import aiosmtplib"),
+    "bounces": ("publisher/flows/feedback.py", "import flufl.bounce"),
     "clock": ("publisher/flows/occasion.py", "import apscheduler"),
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),

@@ -9,13 +9,14 @@ from publisher.delivery.policy import ImapPolicy, MaildirPolicy, ReturnPolicy, S
 from subscribers.bounces import BouncePolicy
 
 _PORTS = {Security.STARTTLS: 143, Security.TLS: 993, Security.NONE: 143}
+_LONGEST_LOCAL = 64 - len("+b") - 26  # RFC 5321 section 4.5.3.1.1
 _SEPARATORS = {"+": "+", "-": "-", "=": "=", "none": ""}
 
 
 def read_returns(section: Section, folder: Path) -> ReturnPolicy:
     """`delivery.bounces`; paths are looked for from `folder` on."""
     default = ReturnPolicy()
-    return ReturnPolicy(
+    policy = ReturnPolicy(
         address=section.value("address", values.email, default.address),
         separator=_SEPARATORS[section.value("separator", values.one_of(*_SEPARATORS), default.separator)],
         every=section.value("every", values.some_time, default.every),
@@ -25,6 +26,11 @@ def read_returns(section: Section, folder: Path) -> ReturnPolicy:
         ses_topic=section.section("ses").value("topic", values.topic, default.ses_topic),
         mailgun_key=read_secret(section.section("mailgun"), "signing_key", folder),
     )
+    if policy.separator and len(policy.address.partition("@")[0]) > _LONGEST_LOCAL:
+        section.wrong(
+            "address", f"expected at most {_LONGEST_LOCAL} characters before the @: an extension comes behind"
+        )
+    return policy
 
 
 def _imap(section: Section, folder: Path) -> ImapPolicy | None:

@@ -8,6 +8,7 @@ door, whoever brought it. Only what proves to be about a letter of ours changes
 anything, and the same twice counts once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,13 +100,23 @@ async def hear_refusals(reception: Reception, *, now: datetime) -> int:
     while True:
         async with reception.db.read() as tx:
             after = int((await store.source(tx, SMTP)).cursor.get("attempt", 0))
-            if not await store.refused(tx, after=after, limit=1):
-                return heard
+            has_news = await store.refused(tx, after=after, limit=1)
+            last = await store.last_attempt(tx)
+        if not has_news:
+            await _pass_over(reception.db, after, last)
+            return heard
         async with reception.db.begin() as tx:
             for one in await store.refused(tx, after=after, limit=_AT_ONCE):
                 await _refused(tx, one, reception, now)
                 await store.advance(tx, SMTP, {"attempt": one.attempt_id}, known=True)
                 heard += 1
+
+
+async def _pass_over(db: Database, after: int, last: int) -> None:
+    """Do not look at the same attempts again and again that are no refusals."""
+    if last >= after + _AT_ONCE:
+        async with db.begin() as tx:
+            await store.advance(tx, SMTP, {"attempt": last})
 
 
 # ── Whose ────────────────────────────────────────────────────────────────────
@@ -216,18 +227,9 @@ async def _refused(tx: Tx, one: store.Refusal, reception: Reception, now: dateti
 
 def _without_address(said: str, letter: Letter) -> str:
     """A server's words for the record, which must not outlive the address's erasure."""
-    words = fold(said)[:400]
-    if letter.address:
-        words = _replaced(words, letter.address, "(recipient)")
-    return words
-
-
-def _replaced(text: str, word: str, by: str) -> str:
-    place = text.lower().find(word.lower())
-    while place >= 0:
-        text = text[:place] + by + text[place + len(word) :]
-        place = text.lower().find(word.lower(), place + len(by))
-    return text
+    if letter.address is None:  # erased: nobody could tell it apart in there
+        return ""
+    return re.sub(re.escape(letter.address), "(recipient)", fold(said)[:400], flags=re.IGNORECASE)
 
 
 def heard_shape(heard: Heard) -> Mapping[str, object] | None:

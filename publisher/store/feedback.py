@@ -258,6 +258,10 @@ async def refused(tx: Tx, *, after: int, limit: int) -> list[Refusal]:
     ]
 
 
+async def last_attempt(tx: Tx) -> int:
+    return int((await tx.execute(select(func.coalesce(func.max(attempts.c.id), 0)))).scalar_one())
+
+
 # ── How far mailboxes are read ───────────────────────────────────────────────
 
 

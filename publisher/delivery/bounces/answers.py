@@ -33,20 +33,14 @@ def is_automatic(mail: Mail) -> bool:
 
 def is_away(mail: Mail) -> bool:
     """An out-of-office note, also one that does not say it is automatic."""
-    return _AWAY.search(_own_subject(mail)) is not None or (
+    return _AWAY.search(mail.own_subject) is not None or (
         is_automatic(mail) and _AWAY.search(mail.text[:500]) is not None
     )
 
 
 def is_challenge(mail: Mail) -> bool:
     """Somebody's guard asks the sender to prove something."""
-    return _CHALLENGE.search(_own_subject(mail)) is not None
-
-
-def _own_subject(mail: Mail) -> str:
-    """The subject, unless it is ours again: what an answer repeats says nothing about the answer."""
-    subject = mail.header("Subject")
-    return "" if re.match(r"(re|fw|fwd|회신|답장|전달)\s*:", subject, re.IGNORECASE) else subject
+    return _CHALLENGE.search(mail.own_subject) is not None
 
 
 # ── A reader's own words ─────────────────────────────────────────────────────
@@ -90,4 +84,4 @@ def refuses(mail: Mail) -> bool:
     """Do the writer's own words say, shortly, that they want no more? A subject counts only if it is their own."""
     words = own_words(mail.text)
     said = [words] if len(words) <= _SHORT else []
-    return any(_REFUSAL.search(one) and not _DENIAL.search(one) for one in [*said, _own_subject(mail)[:_SHORT]])
+    return any(_REFUSAL.search(one) and not _DENIAL.search(one) for one in [*said, mail.own_subject[:_SHORT]])

@@ -36,6 +36,9 @@ _ENCODED = re.compile(
 )
 
 
+_REPEATED = re.compile(r"(re|fw|fwd|회신|답장|전달)\s*:", re.IGNORECASE)
+
+
 class _AsItStands(Compat32):
     """Headers as they are on the wire: Korean systems put CP949 there unencoded, which would be taken away."""
 
@@ -67,6 +70,12 @@ class Mail:
     def headers(self, name: str) -> list[str]:
         """Every value of a header that may stand several times."""
         return _values(self._message, name)[:20]
+
+    @property
+    def own_subject(self) -> str:
+        """The subject, unless it is ours again: what an answer repeats says nothing about the answer."""
+        subject = self.header("Subject")
+        return "" if _REPEATED.match(subject) else subject
 
     @property
     def dated(self) -> datetime | None:

@@ -31,7 +31,7 @@ _MOST = 5
 
 def looks_returned(mail: Mail) -> bool:
     """Does a mail system write, and of something that did not arrive?"""
-    if _SUBJECT.search(mail.header("Subject")):
+    if _SUBJECT.search(mail.own_subject):
         return True
     is_from_system = mail.header("Return-Path") == "<>" or _DAEMON.search(mail.header("From")) is not None
     return is_from_system and (mail.header("X-Failed-Recipients") != "" or by_words(_said(mail)) is not None)
