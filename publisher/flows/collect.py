@@ -85,7 +85,8 @@ async def _read_all(reception: Reception, name: str, open_mailbox: Callable[[], 
 
 
 async def _read_one(reception: Reception, name: str, mailbox: Mailbox, key: str, now: datetime) -> Heard:
-    returned = read(await _in_thread(mailbox, partial(mailbox.read, key)))
+    content = await _in_thread(mailbox, partial(mailbox.read, key))
+    returned = await asyncio.to_thread(read, content)  # a mail that was built to be slow shall not stop the house
     async with reception.db.begin() as tx:
         heard = await hear(tx, returned, reception, means=name, now=now)
         await feedback.advance(tx, name, mailbox.past(key), known=heard.letter is not None)

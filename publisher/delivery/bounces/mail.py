@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 
 from publisher import markup
 
-LARGEST = 512 * 1024
+LARGEST = 256 * 1024
 """Bytes of a mail that are read; what comes behind is not looked at."""
 
 _MOST_PARTS = 60
@@ -59,9 +59,9 @@ class Mail:
             self._message = message_from_bytes(head, policy=_AsItStands())
             self.parts = []
 
-    @property
-    def message(self) -> Message:
-        return self._message
+    def beginning(self, size: int) -> Message:
+        """The first bytes as a message of `email`'s own, for those who want one."""
+        return message_from_bytes(self.raw[:size])
 
     def header(self, name: str) -> str:
         """The decoded value of a header on one line, '' where there is none."""

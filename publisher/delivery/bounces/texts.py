@@ -26,7 +26,8 @@ _RETURNED = re.compile(
     r"^(-{3,}.{0,60}(original|returned|forwarded|below|원본|원문)|(received|return-path|message-id|dkim-signature):)",
     re.IGNORECASE | re.MULTILINE,
 )
-_MOST = 5
+_MOST = 5  # addresses of one mail
+_LOOKED_AT = 16 * 1024  # bytes for the detectors: a hundred thousand empty lines keep them busy for half a minute
 
 
 def looks_returned(mail: Mail) -> bool:
@@ -50,7 +51,7 @@ def is_temporary(mail: Mail) -> bool:
 
 def _by_detectors(mail: Mail) -> tuple[Failure, ...]:
     try:
-        temporary, permanent = all_failures(mail.message)
+        temporary, permanent = all_failures(mail.beginning(_LOOKED_AT))
     except Exception:  # whatever a detector stumbles over: there is a way after it
         return ()
     said = _said(mail)
