@@ -14,7 +14,7 @@ from publisher.delivery.bounces.mail import LARGEST
 from publisher.delivery.bounces.reading import read
 from publisher.delivery.bounces.returned import Returned
 from publisher.flows.collect import Collected
-from publisher.flows.feedback import Heard, hear, hear_refusals, heard_shape
+from publisher.flows.feedback import Heard, hear, hear_refusals
 
 
 @click.command()
@@ -64,9 +64,16 @@ def _shape(returned: Returned, heard: Heard) -> dict[str, Any]:
             }
             for one in returned.failures
         ],
-        "letter": heard_shape(heard),
+        "letter": _letter(heard),
         "effect": heard.effect,
     }
+
+
+def _letter(heard: Heard) -> dict[str, Any] | None:
+    letter = heard.letter
+    if letter is None:
+        return None
+    return {"delivery": letter.delivery_id, "kind": letter.kind, "list": letter.list, "number": letter.number}
 
 
 def _what(returned: Returned, heard: Heard) -> str:

@@ -9,7 +9,7 @@ anything, and the same twice counts once.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from enum import StrEnum
 import structlog
 
 from publisher.delivery.bounces.codes import weigh
-from publisher.delivery.bounces.returned import Failure, Kind, Returned, Traces
+from publisher.delivery.bounces.returned import Failure, Kind, Returned
 from publisher.delivery.bounces.traces import bounced_delivery, left_delivery
 from publisher.flows.unsubscribe import leave
 from publisher.flows.watch import watch
@@ -99,40 +99,39 @@ async def hear_refusals(reception: Reception, *, now: datetime) -> int:
     heard = 0
     while True:
         async with reception.db.read() as tx:
-            after = int((await store.source(tx, SMTP)).cursor.get("attempt", 0))
-            has_news = await store.refused(tx, after=after, limit=1)
-            last = await store.last_attempt(tx)
-        if not has_news:
-            await _pass_over(reception.db, after, last)
+            after, last = await _heard_until(tx), await store.last_attempt(tx)
+            has_news = bool(await store.refused(tx, after=after, limit=1))
+        if not has_news and last < after + _AT_ONCE:
             return heard
         async with reception.db.begin() as tx:
-            for one in await store.refused(tx, after=after, limit=_AT_ONCE):
+            found = await store.refused(tx, after=await _heard_until(tx), limit=_AT_ONCE)
+            for one in found:
                 await _refused(tx, one, reception, now)
                 await store.advance(tx, SMTP, {"attempt": one.attempt_id}, known=True)
-                heard += 1
+            if not has_news:  # so that the same attempts, none of which is a refusal, are not looked at for ever
+                await store.advance(tx, SMTP, {"attempt": last})
+        heard += len(found)
 
 
-async def _pass_over(db: Database, after: int, last: int) -> None:
-    """Do not look at the same attempts again and again that are no refusals."""
-    if last >= after + _AT_ONCE:
-        async with db.begin() as tx:
-            await store.advance(tx, SMTP, {"attempt": last})
+async def _heard_until(tx: Tx) -> int:
+    return int((await store.source(tx, SMTP)).cursor.get("attempt", 0))
 
 
 # ── Whose ────────────────────────────────────────────────────────────────────
 
 
 async def _letter_of(tx: Tx, returned: Returned, reception: Reception) -> Letter | None:
-    delivery_id = _signed(returned.traces, reception.secrets)
+    delivery_id = _signed(returned, reception.secrets)
     if delivery_id is None:
         delivery_id = await store.named(tx, returned.traces.message_ids)
     return None if delivery_id is None else await store.letter(tx, delivery_id)
 
 
-def _signed(traces: Traces, secrets: Sequence[bytes]) -> int | None:
-    """The delivery of the first address of ours whose signature holds."""
-    left = (left_delivery(token, secrets) for token in traces.leaving)
-    bounced = (bounced_delivery(token, secrets) for token in traces.tokens)
+def _signed(returned: Returned, secrets: Sequence[bytes]) -> int | None:
+    """The delivery of the first address of ours whose signature holds; the one for leaving says only that."""
+    leaving = returned.traces.leaving if returned.kind is Kind.REFUSAL else ()
+    left = [left_delivery(token, secrets) for token in leaving]
+    bounced = [bounced_delivery(token, secrets) for token in returned.traces.tokens]
     return next((found for found in (*left, *bounced) if found is not None), None)
 
 
@@ -230,11 +229,3 @@ def _without_address(said: str, letter: Letter) -> str:
     if letter.address is None:  # erased: nobody could tell it apart in there
         return ""
     return re.sub(re.escape(letter.address), "(recipient)", fold(said)[:400], flags=re.IGNORECASE)
-
-
-def heard_shape(heard: Heard) -> Mapping[str, object] | None:
-    """Which letter it was, for documents; None where it was none of ours."""
-    letter = heard.letter
-    if letter is None:
-        return None
-    return {"delivery": letter.delivery_id, "kind": letter.kind, "list": letter.list, "number": letter.number}

@@ -105,6 +105,16 @@ async def test_a_forged_bounce_changes_nothing(db: Database, tmp_path: Path, whe
     assert await suppressed(db) == []
 
 
+async def test_a_report_to_the_address_for_leaving_is_no_bounce(db: Database, tmp_path: Path) -> None:
+    copies = await sent(db, tmp_path, KIM)
+    house = await reception(db)
+    leave = ReturnAddress(address="bounces@hanbit-peace.example", secret=house.keys[-1].secret).leave(
+        copies[KIM].delivery_id
+    )
+    assert (await heard(db, dsn(to=str(leave), returned=""))).letter is None
+    assert await state(db, KIM) == ("active", None)
+
+
 async def test_the_same_bounce_counts_once_by_whatever_way_it_comes(db: Database, tmp_path: Path) -> None:
     copies = await sent(db, tmp_path, KIM)
     mail = dsn("5.2.2", said="smtp; 552 5.2.2 mailbox full", to=copies[KIM].sender)
@@ -218,6 +228,19 @@ async def test_a_reader_who_is_refused_at_the_door_is_learned_of_once(db: Databa
     assert await state(db, KIM) == ("ended", "bounced")
     assert await state(db, LEE) == ("active", None)
     assert await suppressed(db) == [("bounced", "smtp")]
+
+
+async def test_attempts_that_are_no_refusals_are_passed_over(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.flows.feedback._AT_ONCE", 2)
+    await add_readers(db, KIM, LEE)
+    await release(db)
+    later = Road(answer=lambda envelope: Refused(code=450, enhanced="4.2.0", reply="later"))
+    await deliver(await post_office(db, tmp_path, later, BOUNCES))
+    assert await hear_refusals(await reception(db), now=at(60)) == 0
+    async with db.read() as tx:
+        assert (await feedback.source(tx, "smtp")).cursor == {"attempt": await feedback.last_attempt(tx)}
 
 
 # ── Complaints and refusals ──────────────────────────────────────────────────
