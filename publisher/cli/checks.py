@@ -17,6 +17,7 @@ from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, MailboxError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE
+from publisher.flows.ask import EXAMPLES
 from publisher.flows.classify import missing_of
 from publisher.model import (
     Citation,
@@ -58,6 +59,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *await _archives(app),
                 *_templates(app),
                 *await _lists(app),
+                *_asking(app),
                 *await _mail(app),
                 *await _mailboxes(app),
             ]
@@ -110,7 +112,8 @@ def _templates(app: App) -> list[Finding]:
             compose_letters(
                 _example(mailing_list), mailing_list, app.site, mailing_list.languages, app.config.templates
             )
-        write_letter(DeliveryKind.ALARM, EXAMPLE, app.site.languages[0], app.site, app.config.templates)
+        for kind, facts in ((DeliveryKind.ALARM, EXAMPLE), *EXAMPLES.items()):
+            write_letter(kind, facts, app.site.languages[0], app.site, app.config.templates)
     except TemplateError as error:
         return [Finding(subject="templates", level=Level.WRONG, message=str(error), cure="mend or remove that file")]
     return [Finding(subject="templates", level=Level.GOOD, message="every letter can be made")]
@@ -120,7 +123,7 @@ async def _lists(app: App) -> list[Finding]:
     found = []
     async with app.db.read() as tx:
         for name, mailing_list in app.config.lists.items():
-            count = sum((await audience.reachable(tx, name, mailing_list.classification)).values())
+            count = sum((await audience.reachable(tx, name, mailing_list.classification, now=app.now())).values())
             found.append(
                 Finding(
                     subject=f"list {name}",
@@ -130,6 +133,19 @@ async def _lists(app: App) -> list[Finding]:
                 )
             )
     return found
+
+
+def _asking(app: App) -> list[Finding]:
+    """Whether the subscription page may be shown (Personal Information Protection Act art. 15)."""
+    return [
+        Finding(
+            subject="subscription page",
+            level=Level.WRONG,
+            message=f"subscribers.consent.{key} is empty: nobody can subscribe by the page",
+            cure="put it in, or take the key out for our own words",
+        )
+        for key in app.unpublished
+    ]
 
 
 async def _mail(app: App) -> list[Finding]:

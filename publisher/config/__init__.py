@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.archive.source import ArchivePolicy
-from publisher.config import values
 from publisher.config.archives import read_archives, read_feeds
 from publisher.config.bounces import read_bounces
+from publisher.config.consent import read_subscribers
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
 from publisher.config.lists import read_lists
-from publisher.config.reading import Reading, Section
+from publisher.config.reading import Reading
 from publisher.config.sample import write_sample
 from publisher.config.site import read_site
 from publisher.config.tree import parse
@@ -32,7 +32,8 @@ from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.store.policy import StorePolicy
 from subscribers.bounces import BouncePolicy
-from subscribers.notices import NoticePolicy, Silence
+from subscribers.consent import ConsentPolicy
+from subscribers.notices import NoticePolicy
 
 __all__ = ["Config", "WebPolicy", "find", "load", "write_sample"]
 
@@ -54,6 +55,7 @@ class Config:
     lists: Mapping[str, MailingList]
     delivery: DeliveryPolicy
     web: WebPolicy
+    consent: ConsentPolicy
     notices: NoticePolicy
     bounces: BouncePolicy
     remarks: tuple[Problem, ...] = ()
@@ -95,6 +97,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     archives, lists = root.section("archives"), root.section("lists")
     site = read_site(root.section("site"), has_lists=bool(lists.names))
     readers = root.section("subscribers")
+    consent, notices = read_subscribers(readers, site.languages)
     config = Config(
         path=path,
         site=site,
@@ -104,15 +107,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),
         web=read_web(root.section("web")),
-        notices=_read_notices(readers),
+        consent=consent,
+        notices=notices,
         bounces=read_bounces(readers.section("bounces")),
     )
     return replace(config, remarks=reading.finish())
-
-
-def _read_notices(section: Section) -> NoticePolicy:
-    consent = section.section("consent")
-    return NoticePolicy(silence=consent.value("silence", values.state_of(Silence), Silence.KEEP))
 
 
 def _unusable(path: Path, message: str) -> ConfigError:

@@ -168,11 +168,13 @@ async def _bounce(
 
 
 async def _end_dead(tx: Tx, letter: Letter, policy: BouncePolicy, *, means: str, now: datetime) -> Effect:
-    running = await store.open_subscriptions(tx, letter.subscriber_id) if letter.subscriber_id else []
-    dead = judge(await store.history(tx, letter.address_hash), now, policy)
+    running = await store.running(tx, letter.subscriber_id) if letter.subscriber_id else {}
+    # Who confirmed has shown that the mailbox is there: what bounced before is forgotten.
+    confirmed_at = max((at for at in running.values() if at), default=None)
+    dead = judge(await store.history(tx, letter.address_hash, since=confirmed_at), now, policy)
     if dead is None or not running:
         return Effect.NOTED
-    await store.suppress(tx, letter.address_hash, reason=EndedWhy.BOUNCED, means=means, now=now)
+    await audience.suppress(tx, letter.address_hash, reason=EndedWhy.BOUNCED, means=means, now=now)
     for subscription_id in running:
         await audience.end(tx, subscription_id, why=EndedWhy.BOUNCED, now=now)
     await store.mark_effect(tx, letter.delivery_id, store.BOUNCE, Effect.SUPPRESSED)
@@ -186,8 +188,8 @@ async def _complaint(tx: Tx, letter: Letter, reception: Reception, *, at: dateti
     log.warning("reader complained", delivery=letter.delivery_id, means=means)
     effect = Effect.NOTED
     if letter.subscriber_id is not None:  # else a test, or a letter to an operator
-        await store.suppress(tx, letter.address_hash, reason=EndedWhy.COMPLAINED, means=means, now=now)
-        for subscription_id in await store.open_subscriptions(tx, letter.subscriber_id):
+        await audience.suppress(tx, letter.address_hash, reason=EndedWhy.COMPLAINED, means=means, now=now)
+        for subscription_id in await store.running(tx, letter.subscriber_id):
             await _end_complained(tx, subscription_id, means, now)
         await store.mark_effect(tx, letter.delivery_id, store.COMPLAINT, Effect.SUPPRESSED)
         effect = Effect.SUPPRESSED

@@ -19,7 +19,6 @@ from publisher.store.tables import (
     feedback,
     feedback_sources,
     subscriptions,
-    suppressions,
 )
 from subscribers.bounces import Bounce, Weight
 from subscribers.model import SubscriptionStatus
@@ -78,14 +77,14 @@ async def named(tx: Tx, message_ids: Sequence[str]) -> int | None:
     return next((found[one] for one in message_ids if one in found), None)
 
 
-async def open_subscriptions(tx: Tx, subscriber_id: int) -> list[int]:
-    """What a person still has with us, by the ids of the subscriptions."""
+async def running(tx: Tx, subscriber_id: int) -> dict[int, datetime | None]:
+    """What a person still has with us: the ids of the subscriptions, and when each was confirmed."""
     rows = await tx.execute(
-        select(subscriptions.c.id)
+        select(subscriptions.c.id, subscriptions.c.confirmed_at)
         .where(subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.status.in_(_OPEN))
         .order_by(subscriptions.c.id)
     )
-    return list(rows.scalars())
+    return {row.id: row.confirmed_at for row in rows}
 
 
 # ── Writing it down ──────────────────────────────────────────────────────────
@@ -137,27 +136,15 @@ async def mark_effect(tx: Tx, delivery_id: int, kind: str, effect: str) -> None:
     )
 
 
-async def history(tx: Tx, address_hash: str) -> list[Bounce]:
-    """Everything that bounced from an address."""
-    rows = await tx.execute(
-        select(feedback.c.at, feedback.c.weight)
-        .where(feedback.c.address_hash == address_hash, feedback.c.kind == BOUNCE)
-        .order_by(feedback.c.at)
+async def history(tx: Tx, address_hash: str, since: datetime | None = None) -> list[Bounce]:
+    """Everything that bounced from an address, or what did since a moment."""
+    wanted = select(feedback.c.at, feedback.c.weight).where(
+        feedback.c.address_hash == address_hash, feedback.c.kind == BOUNCE
     )
+    if since is not None:
+        wanted = wanted.where(feedback.c.at >= since)
+    rows = await tx.execute(wanted.order_by(feedback.c.at))
     return [Bounce(at=row.at, weight=Weight(row.weight)) for row in rows]
-
-
-async def suppress(tx: Tx, address_hash: str, *, reason: str, means: str, now: datetime) -> None:
-    """Never write to this address again. A complaint takes the place of another reason: only it needs an operator."""
-    statement = upsert(suppressions).values(address_hash=address_hash, reason=reason, at=now, means=means)
-    newer = statement.excluded
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[suppressions.c.address_hash],
-            set_={"reason": newer.reason, "at": newer.at, "means": newer.means},
-            where=(newer.reason == "complained") & suppressions.c.reason.in_(["stopped", "bounced"]),
-        )
-    )
 
 
 # ── Looking ──────────────────────────────────────────────────────────────────

@@ -159,6 +159,23 @@ def message(day: int) -> str:
     return f"<{'abc'[day] * 26}@hanbit-peace.example>"
 
 
+async def test_what_bounced_before_a_confirmation_is_forgotten(db: Database, tmp_path: Path) -> None:
+    copies = await sent(db, tmp_path, KIM)
+    async with db.begin() as tx:
+        letter = await feedback.letter(tx, copies[KIM].delivery_id)
+        assert letter
+        await feedback.record(tx, letter, kind=feedback.BOUNCE, weight=Weight.HARD, at=at(20), now=at(20), means="imap")
+        copy = await outbox.enqueue_letter(
+            tx, DeliveryKind.NOTICE, cause="later", facts={}, address=KIM, address_hash=letter.address_hash,
+            language_key="ko", now=at(35), subscriber_id=letter.subscriber_id,
+        )  # fmt: skip
+        await tx.execute(update(deliveries).where(deliveries.c.id == copy).values(claim_no=1, message_id=message(0)))
+        await tx.execute(update(subscriptions).values(confirmed_at=at(30)))
+    full = dsn("5.2.2", said="mailbox full", returned=f"Message-ID: {message(0)}\r\n")
+    assert (await heard(db, full)).effect is Effect.NOTED
+    assert await state(db, KIM) == ("active", None)
+
+
 async def test_what_is_refused_because_of_us_ends_nobody(db: Database, tmp_path: Path) -> None:
     copies = await sent(db, tmp_path, KIM)
     outcome = await heard(db, dsn("5.7.1", said="smtp; 550 5.7.1 looks like spam", to=copies[KIM].sender))
