@@ -16,6 +16,7 @@ from publisher.cli import main
 from publisher.flows.signup import Application, sign_up
 from tests.delivery.bounces.mails import arf, dsn, plain
 from tests.delivery.post import release
+from tests.samples import at
 from tests.web.house import configured
 
 KIM = "kim@reader.example"
@@ -36,7 +37,7 @@ class House:
         async with open_app(self.config, {}) as app:
             async with app.db.begin() as tx:
                 asked = Application(address=parse(KIM), list="weekly", languages="ko", consent="asked")
-                await sign_up(tx, asked, app.keys[0], now=app.now())
+                await sign_up(tx, asked, app.keys[0], now=at())
             await release(app.db)
 
     def run(self, *words: str, code: int = 0, piped: bytes | None = None) -> str:
