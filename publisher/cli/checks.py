@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from publisher.app import App, open_app
+from publisher.archive.cures import cure_of
 from publisher.cli.shapes import counted
 from publisher.config import find
 from publisher.delivery.smtp import SmtpTransport
@@ -19,6 +20,7 @@ from publisher.errors import ConfigError, MailboxError, PublisherError, SourceEr
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.ask import EXAMPLES
 from publisher.flows.classify import missing_of
+from publisher.flows.gaps import spent_in
 from publisher.model import (
     Citation,
     Classification,
@@ -60,6 +62,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *_templates(app),
                 *await _lists(app),
                 *_asking(app),
+                *await _translation(app),
                 *await _mail(app),
                 *await _mailboxes(app),
             ]
@@ -99,7 +102,8 @@ async def _archives(app: App) -> list[Finding]:
         try:
             await app.probe(name)
         except SourceError as error:
-            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=f"{error.reason}: {error}"))
+            cure = cure_of(error.reason)
+            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=str(error), cure=cure))
         else:
             found.append(Finding(subject=f"archive {name}", level=Level.GOOD, message="can be read"))
     return found
@@ -133,6 +137,25 @@ async def _lists(app: App) -> list[Finding]:
                 )
             )
     return found
+
+
+async def _translation(app: App) -> list[Finding]:
+    """What is configured, and what it has cost; the service is not asked, since that may cost again."""
+    policy = app.config.translate
+    if policy.service is None:
+        return []
+    async with app.bureau() as bureau:
+        left = max(policy.budget - await spent_in(bureau), 0)
+    names = counted(len(policy.glossary.names), "name", "names")
+    return [
+        Finding(
+            subject="translation",
+            level=Level.GOOD if left else Level.REMARK,
+            message=f"{policy.service}; {left:,} of {policy.budget:,} characters are left this month; "
+            f"{names} in the glossary",
+            cure="" if left else "raise translate.budget, or wait for the next month",
+        )
+    ]
 
 
 def _asking(app: App) -> list[Finding]:

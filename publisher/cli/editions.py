@@ -64,7 +64,7 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
             f"{list_name} No. {edition.number}: {counted(len(edition.entries), 'entry', 'entries')}", markup=False
         )
         for entry in edition.entries:
-            out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+            out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
         for correction in edition.corrections:
             out.print(f"  {shapes.correction_line(correction)}", markup=False)
         if composed.newer:
@@ -147,7 +147,7 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
             left_out = counted(edition.not_agreed, "reader", "readers")
             out.print(f"{left_out} without a copy: no consent to advertising", markup=False)
     for entry in edition.entries:
-        out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+        out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
         out.print(f"  {shapes.correction_line(correction)}", markup=False)
     for copy in _copies(copies):

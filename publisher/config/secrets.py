@@ -1,5 +1,6 @@
-"""How a password comes in: written in the file, in a file of its own, or by the environment over either."""
+"""How a password or key comes in: written in the file, in a file of its own, or by the environment over either."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from publisher.config import values
@@ -13,12 +14,12 @@ def read_password(section: Section, folder: Path) -> str:
     is_given = section.has("password") or section.has("password_file")
     if is_given and not section.has("user"):
         section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
-    return read_secret(section, "password", folder)
+    return read_secret(section, "password", folder, values.text)
 
 
-def read_secret(section: Section, name: str, folder: Path) -> str:
+def read_secret(section: Section, name: str, folder: Path, parse: Callable[[str], str] = values.line) -> str:
     """The secret in the key of this name, or in the file that `<name>_file` names; '' for none."""
-    secret = section.value(name, values.text, "")
+    secret = section.value(name, parse, "")
     file = section.value(f"{name}_file", values.text, "")
     if secret and file:
         section.wrong(f"{name}_file", f"{name} is given as well, in {section.place(name)}; keep one of the two")

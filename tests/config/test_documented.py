@@ -27,7 +27,7 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
-    "delivery.smtp.password", "delivery.limits", "delivery.dkim",
+    "delivery.smtp.password", "delivery.limits", "delivery.dkim", "translate.key",
     "delivery.bounces.imap.password", "delivery.bounces.mailgun.signing_key",
 }  # fmt: skip
 
@@ -149,6 +149,8 @@ def load_with(folder: Path, key: str, written: str) -> Config:
         section["user"] = "letters"
     if key == "delivery.bounces.imap.host":
         section |= {"user": "bounces", "password": "wet paint"}
+    if key == "translate.service":
+        section["key"] = "wet-paint"
     return replace(load_text(folder, block(house)), remarks=())
 
 
