@@ -9,11 +9,12 @@ what it needs. Pages, the clock and commands all hold an `App`.
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +23,10 @@ from publisher.archive import open_source
 from publisher.archive.authors import sign
 from publisher.archive.source import ArchivePolicy, Remark, Source
 from publisher.config import Config, load
+from publisher.delivery.bounces.imap import ImapMailbox
+from publisher.delivery.bounces.mailbox import Mailbox
+from publisher.delivery.bounces.maildir import Maildir
+from publisher.delivery.bounces.posted import Forged, Told, Unreadable
 from publisher.delivery.dkim import Signer, SigningKey
 from publisher.delivery.envelope import sender_of
 from publisher.delivery.keyring import dns_name, dns_record, read_keys
@@ -30,15 +35,18 @@ from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.transport import Transport
 from publisher.digest.single import Postscript, write_letter
-from publisher.errors import ConfigError, NotAllowed, NotFound, Problem, TransportError
+from publisher.errors import ConfigError, FetchError, NotAllowed, NotFound, Problem, TransportError
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
 from publisher.flows.announce import announce
 from publisher.flows.ask import sort_requests
+from publisher.flows.collect import Collected, collect
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
+from publisher.flows.feedback import Reception
 from publisher.flows.follow import Followers
 from publisher.flows.gaps import Bureau
+from publisher.flows.hooks import take
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
 from publisher.flows.notify import Desk
@@ -60,6 +68,8 @@ from subscribers import tokens
 from subscribers.consent import ConsentText, missing
 
 T = TypeVar("T")
+
+_KEPT = 20  # certificates of providers, in memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +154,7 @@ class App:
         return Inspector(
             house=self.house,
             server=smtp.host if smtp else "",
+            envelope=self.config.delivery.bounces.address.rpartition("@")[2],
             keys=[OwnKey(domain=key.domain, name=dns_name(key), record=dns_record(key)) for key in keys],
             signed=Signer(keys=keys).signed if keys else bytes,
             unsigned=unsigned,
@@ -227,6 +238,49 @@ class App:
         policy = self.archive(archive)
         async with self._fetcher(policy.allow) as fetcher:
             yield open_source(policy, fetcher, self.now)
+
+    # ── What comes back ──────────────────────────────────────────────────────
+
+    @property
+    def reception(self) -> Reception:
+        """What hearing of bounces and complaints is done with."""
+        return Reception(db=self.db, site=self.site, keys=self.keys, policy=self.config.bounces)
+
+    @property
+    def mailboxes(self) -> Mapping[str, Callable[[], Mailbox]]:
+        """The mailboxes that bounces come to, by the kind of mailbox; each is opened by the call."""
+        policy = self.config.delivery.bounces
+        found: dict[str, Callable[[], Mailbox]] = {}
+        if policy.imap:
+            found["imap"] = partial(ImapMailbox, policy.imap)
+        if policy.maildir:
+            found["maildir"] = partial(Maildir, policy.maildir)
+        return found
+
+    async def collect(self, name: str) -> Collected:
+        """Read one of the mailboxes now."""
+        alarm_after = self.config.delivery.bounces.alarm_after
+        return await collect(self.reception, name, self.mailboxes[name], alarm_after=alarm_after, now=self.now())
+
+    async def take_posted(self, hook: str, body: bytes) -> Told | Forged | Unreadable | None:
+        """Hear what a provider posted to one of the webhooks."""
+        return await take(hook, body, self.reception, self.config.delivery.bounces, self._fetch_once, now=self.now())
+
+    @cached_property
+    def _fetched(self) -> dict[str, bytes]:
+        return {}
+
+    async def _fetch_once(self, url: str) -> bytes:
+        """What stands at an address of a provider's; certificates are asked for again and again."""
+        if url not in self._fetched:
+            async with self._fetcher() as fetcher:
+                page = await fetcher.get(url, follow=False, max_bytes=64 * 1024)
+            if page.status != HTTPStatus.OK:
+                raise FetchError("unreachable", f"{url}: answered {page.status}")
+            if len(self._fetched) >= _KEPT:
+                self._fetched.clear()
+            self._fetched[url] = page.content
+        return self._fetched[url]
 
     def _fetcher(self, allow: Sequence[str] = (), timeout: float = 30.0) -> Fetcher:
         return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url, timeout=timeout)

@@ -16,7 +16,8 @@ the thing, what is wrong with it, and what to do.
     │   └── UnusableToken    a link that was altered, expired or made elsewhere
     ├── InvalidAddress       not an e-mail address we could write to
     ├── UnreadableFile       an import that cannot be read at all
-    └── TransportError       letters cannot leave: sign-in, TLS, unusable profile
+    ├── TransportError       letters cannot leave: sign-in, TLS, unusable profile
+    └── MailboxError         the mailbox that bounces come to cannot be read
 """
 
 from collections.abc import Sequence
@@ -97,3 +98,7 @@ class UnreadableFile(PublisherError):
 
 class TransportError(PublisherError):
     """No letter can leave by this profile until somebody mends it."""
+
+
+class MailboxError(PublisherError):
+    """The mailbox that bounces come to cannot be read this time; it is tried again."""

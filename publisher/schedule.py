@@ -17,13 +17,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from publisher.app import App
 from publisher.flows import occasion
 from publisher.flows.erase import finish_erasures
+from publisher.flows.feedback import hear_refusals
 from publisher.flows.gaps import look
 from publisher.flows.housekeep import housekeep
 from publisher.flows.notify import tell_results
 from publisher.flows.occasion import Decision
 from publisher.flows.translate import Round, translate
 from publisher.model import Verdict
-from publisher.store import archives
+from publisher.store import archives, feedback
 
 log = structlog.get_logger()
 
@@ -81,6 +82,7 @@ class Schedule:
         yield self.keep_the_house, _KEEP_HOUSE, _SETTLING_IN
         yield self.look_after_requests, _MINUTE, 0
         yield self.count_followers, _MINUTE, 0
+        yield self.hear, _MINUTE, 0
         if self._app.config.web.websub:
             yield self.tell_hub, _EVERY, 0
         if self._app.config.translate.automatic and self._app.config.translate.service:
@@ -156,6 +158,19 @@ class Schedule:
         except Exception:  # it is counted on, and written the next time
             log.exception("followers not written")
 
+    async def hear(self) -> None:
+        """Take in what servers refused, and read the mailboxes of bounces whose time has come."""
+        try:
+            await hear_refusals(self._app.reception, now=self._app.now())
+        except Exception:  # whatever it is, the next look tries anew
+            log.exception("refusals not heard")
+        for name in self._app.mailboxes:
+            try:
+                if await self._is_due_to_collect(name):
+                    await self._app.collect(name)
+            except Exception:
+                log.exception("bounces not read", source=name)
+
     async def tell_hub(self) -> None:
         """Tell the WebSub hub which feeds changed."""
         try:
@@ -181,3 +196,8 @@ class Schedule:
         async with self._app.db.read() as tx:
             state = await archives.state_of(tx, name)
         return state.read_at is None or state.read_at + self._app.archive(name).every <= self._app.now()
+
+    async def _is_due_to_collect(self, name: str) -> bool:
+        async with self._app.db.read() as tx:
+            source = await feedback.source(tx, name)
+        return source.read_at is None or source.read_at + self._app.config.delivery.bounces.every <= self._app.now()

@@ -22,6 +22,7 @@ TRESPASSES = {
     "sql": ("publisher/flows/send.py", "import sqlalchemy"),
     "smtp": ("publisher/delivery/mailbox.py", "import aiosmtplib"),
     "signatures": ("publisher/delivery/envelope.py", "import cryptography"),
+    "bounces": ("publisher/flows/feedback.py", "import flufl.bounce"),
     "clock": ("publisher/flows/occasion.py", "import apscheduler"),
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),

@@ -44,6 +44,7 @@ ROOMS = {
     "stop": "editions",
     "cancel": "editions",
     "subscribers": "subscribers",
+    "bounce": "bounce",
     "notices": "law",
     "evidence": "law",
     "housekeep": "law",

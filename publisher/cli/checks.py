@@ -1,5 +1,6 @@
 """What `check` looks at: each finding says what is so, whether that is right, and what to do."""
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.transport import Unreachable
 from publisher.digest.render import compose_letters
 from publisher.digest.single import write_letter
-from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
+from publisher.errors import ConfigError, MailboxError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows import notify
 from publisher.flows.alarm import EXAMPLE
 from publisher.flows.ask import EXAMPLES
@@ -95,6 +96,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *await _mail(app),
                 *signing(app),
                 *await _outside(app),
+                *await _mailboxes(app),
             ]
     except ConfigError as error:
         return [Finding(subject="configuration", level=Level.WRONG, message=str(one)) for one in error.problems]
@@ -283,6 +285,20 @@ def signing(app: App) -> list[Finding]:
 def _are_aligned(signed: str, sender: str) -> bool:
     """One is the other or lies below it: enough for DMARC's relaxed alignment (RFC 7489 section 3.1.1)."""
     return signed == sender or sender.endswith(f".{signed}") or signed.endswith(f".{sender}")
+
+
+async def _mailboxes(app: App) -> list[Finding]:
+    """Each mailbox of bounces is opened now, and nothing in it read."""
+    found = []
+    for name, open_mailbox in app.mailboxes.items():
+        try:
+            mailbox = await asyncio.to_thread(open_mailbox)
+        except MailboxError as error:
+            found.append(Finding(subject=f"bounces {name}", level=Level.WRONG, message=str(error)))
+        else:
+            await asyncio.to_thread(mailbox.close)
+            found.append(Finding(subject=f"bounces {name}", level=Level.GOOD, message="can be opened"))
+    return found
 
 
 def _example(mailing_list: MailingList) -> Edition:

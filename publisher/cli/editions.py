@@ -1,6 +1,7 @@
 """`compose` to `stop`: an edition from draft to sent, by hand."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -22,9 +23,10 @@ from publisher.flows.compose import compose as compose_edition
 from publisher.flows.foretell import end_of_rest
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
+from publisher.flows.watch import too_much
 from publisher.flows.withdraw import lost_approval, what_now
 from publisher.model import Account, Classification, Edition, EditionStatus, Slot, fill
-from publisher.store import consents, entries, outbox, texts
+from publisher.store import consents, entries, feedback, outbox, texts
 from publisher.store import editions as edition_store
 from publisher.store.database import Tx
 from publisher.store.outbox import Copy
@@ -128,28 +130,38 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
         ends_at = await _ends_at(tx, app, edition)
         copies = await outbox.copies(tx, edition.id) if readers else []
         withdrawn = (await texts.withdrawn_from(tx, [edition.id])).get(edition.id, {})
+        returned, alarms = await feedback.counts(tx, edition.id), await feedback.alarms(tx, edition.id)
     if as_json:
         shape = shapes.edition(edition, account, app.site, withdrawn)
-        say_json({**shape, "ends_at": ends_at, **({"copies": _copies(copies)} if readers else {})})
+        came_back = {"returned": asdict(returned), "alarms": [shapes.rate_alarm(alarm) for alarm in alarms]}
+        say_json({**shape, "ends_at": ends_at, **came_back, **({"copies": _copies(copies)} if readers else {})})
         return
     out.print(f"{list_name} No. {number}: {edition.status}, {_classified(app, edition)}", markup=False)
     for line in remarks_on(app, edition, withdrawn):
         out.print(line, markup=False)
+    for alarm in alarms:
+        out.print(f"{app.local(alarm['at'])}: {too_much(alarm)}", markup=False)
     if edition.released_at:
         out.print(f"released {app.local(edition.released_at)}, hash {edition.content_hash}", markup=False)
         out.print(shapes.adds_up(account), markup=False)
         if ends_at:
             out.print(f"at the configured pace it is done by {app.local(ends_at)}", markup=False)
+        if came_back_line := shapes.came_back(returned):
+            out.print(came_back_line, markup=False)
         if edition.not_agreed:
             left_out = counted(edition.not_agreed, "reader", "readers")
             out.print(f"{left_out} without a copy: no consent to advertising", markup=False)
+    _tell_content(edition)
+    for copy in _copies(copies):
+        why = f" ({copy['reason']})" if copy["reason"] else ""
+        out.print(f"  {copy['address'] or '(erased)'}  {copy['language_key']}  {copy['status']}{why}", markup=False)
+
+
+def _tell_content(edition: Edition) -> None:
     for entry in edition.entries:
         out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
         out.print(f"  {shapes.correction_line(correction)}", markup=False)
-    for copy in _copies(copies):
-        why = f" ({copy['reason']})" if copy["reason"] else ""
-        out.print(f"  {copy['address'] or '(erased)'}  {copy['language_key']}  {copy['status']}{why}", markup=False)
 
 
 def _classified(app: App, edition: Edition) -> str:

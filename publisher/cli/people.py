@@ -47,6 +47,11 @@ async def show(app: App, address: str, as_json: bool) -> None:
     for one in found["notices"]:
         state = f"waits for your yes ({one['held_why']})" if one["held_why"] else one["status"] or "not queued yet"
         out.print(f"  {one['list']}: notice of {one['kind']}, to be told by {one['due_on']}: {state}", markup=False)
+    for one in found["returned"]:
+        what = f"{one['weight']} {one['kind']}" if one["weight"] else one["kind"]
+        letter = f"{one['list']} No. {one['number']}" if one["list"] else "a letter"
+        day = app.local(datetime.fromisoformat(one["at"]))
+        out.print(f"  {letter} came back {day}: {what} {one['status']}, {one['effect']}", markup=False)
     out.print(f"  {counted(len(found['letters']), 'letter', 'letters')} in the outbox's record", markup=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from publisher.digest.corrections import amend
 from publisher.flows.ingest import Ingested
 from publisher.model import Account, Correction, Edition, Entry, Site
+from publisher.store.feedback import Counts
 
 
 def languages(one: Entry) -> str:
@@ -159,3 +160,20 @@ def adds_up(account: Account) -> str:
 def per_language(readers: Mapping[str, int]) -> str:
     """`12 ko, 3 en+ko`."""
     return ", ".join(f"{count} {key}" for key, count in readers.items()) or "none"
+
+
+def rate_alarm(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("about", "step", "at", "count", "out", "paused")}
+
+
+def came_back(counts: Counts) -> str:
+    """`came back: 2 hard bounces, 1 complaint`; '' when nothing did."""
+    parts = (
+        (counts.bounces, "hard bounce", "hard bounces"),
+        (counts.soft, "soft bounce", "soft bounces"),
+        (counts.blocked, "blocked", "blocked"),
+        (counts.complaints, "complaint", "complaints"),
+        (counts.refusals, "refusal by mail", "refusals by mail"),
+    )
+    said = ", ".join(counted(count, one, many) for count, one, many in parts if count)
+    return f"came back: {said}" if said else ""

@@ -15,10 +15,11 @@ from publisher.cli.archives import archive_line, archive_shape
 from publisher.cli.frame import as_json, house, out, say_json
 from publisher.cli.profiles import profile_lines, profile_shapes
 from publisher.flows.withdraw import lost_approval, what_now
-from publisher.model import DeliveryKind, Edition, EditionStatus, MailingList
-from publisher.store import archives, audience, editions, outbox, reports, runs, texts
+from publisher.model import DeliveryKind, Edition, EditionStatus, Facts, MailingList
+from publisher.store import archives, audience, editions, feedback, outbox, reports, runs, texts
 from publisher.store.database import Tx
 from publisher.store.editions import ON_ITS_WAY, OPEN
+from publisher.store.feedback import Source
 from publisher.store.reports import SentLetter
 from publisher.store.runs import RunRecord
 
@@ -33,16 +34,19 @@ async def status(app: App, as_json: bool) -> None:
         lists = [await _list(tx, app, mailing_list) for mailing_list in app.config.lists.values()]
         alarms = await reports.last_letters(tx, DeliveryKind.ALARM, limit=5)
         profiles = await profile_shapes(tx, app)
+        bounces = [await feedback.source(tx, name) for name in app.mailboxes]
     operators = [mask(one) for one in app.site.operators]
     if as_json:
         shapes_of_archives = [archive_shape(app, state) for state in states]
         told = [_alarm(alarm) for alarm in alarms]
+        came_back = [_source(one) for one in bounces]
         say_json(
             {
                 "now": app.now(),
                 "archives": shapes_of_archives,
                 "operators": operators,
                 "alarms": told,
+                "bounces": came_back,
                 "profiles": profiles,
                 "lists": lists,
             }
@@ -56,6 +60,8 @@ async def status(app: App, as_json: bool) -> None:
         out.print("Profiles", style="bold")
         for line in [line for one in profiles for line in profile_lines(app, one)]:
             out.print(f"  {line}", markup=False)
+    for source in bounces:
+        out.print(f"  {'bounces':12} {_source_line(app, source)}", markup=False)
     for one in lists:
         _tell_list(one)
 
@@ -100,10 +106,27 @@ def _alarms_line(app: App, operators: Sequence[str], alarms: Sequence[SentLetter
         return who
     last = alarms[0]
     why = f", {last.reason}" if last.reason else ""
-    return (
-        f"{who}; the last, of {app.local(last.queued_at)} ({last.facts.get('archive')} {last.facts.get('trouble')}): "
-        f"{last.status}{why}"
-    )
+    return f"{who}; the last, of {app.local(last.queued_at)} ({_about(last.facts)}): {last.status}{why}"
+
+
+def _about(facts: Facts) -> str:
+    """What an alarm was about: an archive, an edition, a mailbox."""
+    edition = f"{facts['list']} No. {facts['number']}" if facts.get("list") else None
+    return " ".join(str(part) for part in (facts.get("archive") or edition, facts.get("trouble")) if part)
+
+
+def _source(one: Source) -> dict[str, Any]:
+    names = ("name", "read_at", "succeeded_at", "failing_since", "failures", "detail", "mails", "known")
+    return {name: getattr(one, name) for name in names}
+
+
+def _source_line(app: App, one: Source) -> str:
+    """How the last look into a mailbox of bounces went."""
+    if one.read_at is None:
+        return f"{one.name}: not read yet"
+    if one.failing_since:
+        return f"{one.name}: failing since {app.local(one.failing_since)}, {one.failures} times: {one.detail}"
+    return f"{one.name}: read {app.local(one.read_at)}, {one.known} of {one.mails} mails were about letters"
 
 
 def next_occurrence(mailing_list: MailingList, last: str | None, now: datetime) -> datetime | None:

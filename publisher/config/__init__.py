@@ -16,6 +16,7 @@ from pathlib import Path
 
 from publisher.archive.source import ArchivePolicy
 from publisher.config.archives import read_archives, read_feeds
+from publisher.config.bounces import read_bounces
 from publisher.config.consent import read_subscribers
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
@@ -32,6 +33,7 @@ from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.store.policy import StorePolicy
 from publisher.translate.policy import TranslatePolicy
+from subscribers.bounces import BouncePolicy
 from subscribers.consent import ConsentPolicy
 from subscribers.notices import NoticePolicy
 
@@ -57,6 +59,7 @@ class Config:
     web: WebPolicy
     consent: ConsentPolicy
     notices: NoticePolicy
+    bounces: BouncePolicy
     translate: TranslatePolicy
     remarks: tuple[Problem, ...] = ()
 
@@ -97,7 +100,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     archives, lists = root.section("archives"), root.section("lists")
     site = read_site(root.section("site"), has_lists=bool(lists.names))
     delivery = read_delivery(root.section("delivery"), folder)
-    consent, notices = read_subscribers(root.section("subscribers"), site.languages)
+    readers = root.section("subscribers")
+    consent, notices = read_subscribers(readers, site.languages)
     config = Config(
         path=path,
         site=site,
@@ -109,6 +113,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         web=read_web(root.section("web")),
         consent=consent,
         notices=notices,
+        bounces=read_bounces(readers.section("bounces")),
         translate=read_translate(root.section("translate"), site, archives.names, folder),
     )
     return replace(config, remarks=reading.finish())

@@ -11,7 +11,6 @@ from subscribers.notices import NoticePolicy, Silence
 
 def read_subscribers(section: Section, languages: Collection[Language]) -> tuple[ConsentPolicy, NoticePolicy]:
     """`subscribers`: of its keys in `consent` one is about asking again, the others about being asked."""
-    section.later("bounces", "rules for bounces")
     consent = section.section("consent")
     silence = consent.value("silence", values.state_of(Silence), Silence.KEEP)
     return _consent(consent, languages), NoticePolicy(silence=silence)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from publisher.config import values
+from publisher.config.bounces import read_returns
 from publisher.config.oauth import read_oauth
 from publisher.config.reading import Section
 from publisher.config.secrets import read_password
@@ -24,7 +25,6 @@ from publisher.store.policy import StorePolicy
 DEFAULT_STORE = "sqlite:///var/publisher.db"
 
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
-_NOT_YET = "from a later version on; has no effect yet"
 
 
 def read_store(section: Section, folder: Path) -> StorePolicy:
@@ -51,6 +51,7 @@ def read_delivery(section: Section, folder: Path) -> DeliveryPolicy:
         dkim=_dkim(section.section("dkim"), folder),
         uncertain=section.value("uncertain", values.state_of(WhenUncertain), WhenUncertain.RESEND),
         lost_after=section.value("lost_after", values.some_time, timedelta(hours=1)),
+        bounces=read_returns(section.section("bounces"), folder),
     )
 
 

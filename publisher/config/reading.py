@@ -127,15 +127,6 @@ class Section:
                 self._reading.wrong(entry.place, self.path(name), str(error))
             yield name, self._reading.section(self.path(name), entry.node, entry.place, "keys below it")
 
-    def later(self, name: str, what: str) -> None:
-        """A key whose room is not built yet: keys below it are let stand, and said to be without effect."""
-        node = self._take(name)
-        if isinstance(node, Branch):
-            if node.entries:
-                self.remark(name, f"{what} from a later version on; has no effect yet")
-        elif node is not None:
-            self._reading.wrong(node.place, self.path(name), "expected keys below it, or {}")
-
     def has(self, name: str) -> bool:
         entry = self._branch.entries.get(name)
         return entry is not None and entry.node != Leaf(place=entry.node.place, text=None)

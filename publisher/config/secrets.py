@@ -1,5 +1,6 @@
 """How a password or key comes in: written in the file, in a file of its own, or by the environment over either."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from publisher.config import values
@@ -13,12 +14,12 @@ def read_password(section: Section, folder: Path) -> str:
     is_given = section.has("password") or section.has("password_file")
     if is_given and not section.has("user"):
         section.wrong("user", "is missing; a password is given, so expected the name to sign in with")
-    return read_secret(section, "password", folder)
+    return read_secret(section, "password", folder, values.text)
 
 
-def read_secret(section: Section, name: str, folder: Path) -> str:
+def read_secret(section: Section, name: str, folder: Path, parse: Callable[[str], str] = values.line) -> str:
     """The secret in the key of this name, or in the file that `<name>_file` names; '' for none."""
-    secret = section.value(name, values.text, "")
+    secret = section.value(name, parse, "")
     file = section.value(f"{name}_file", values.text, "")
     if secret and file:
         section.wrong(f"{name}_file", f"{name} is given as well, in {section.place(name)}; keep one of the two")
@@ -28,6 +29,7 @@ def read_secret(section: Section, name: str, folder: Path) -> str:
 
 
 def _secret_in(file: Path, section: Section, key: str) -> str:
+    what = key.removesuffix("_file").replace("_", " ")
     try:
         content = file.read_bytes()
         secret = content.decode().removesuffix("\n").removesuffix("\r")
@@ -38,6 +40,5 @@ def _secret_in(file: Path, section: Section, key: str) -> str:
         section.wrong(key, f"{file} is not a text in UTF-8")
         return ""
     if not secret or len(content) > LONGEST_SECRET:
-        what = key.removesuffix("_file").replace("_", " ")
         section.wrong(key, f"expected one {what} in {file}, which is {'too long' if secret else 'empty'}")
     return secret

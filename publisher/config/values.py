@@ -25,6 +25,7 @@ State = TypeVar("State", bound=StrEnum)
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s?([smhd])", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s?%", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _RATE = re.compile(r"\d{1,5}(\.\d{1,3})?", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9]{0,31}")
@@ -34,6 +35,7 @@ _PREFIX = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,30}[a-z0-9])?")
+_TOPIC = re.compile(r"arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]{3,30}:\d{12}:[A-Za-z0-9_-]{1,256}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_SHOWN = 60
 _LONGEST_SOCKET = 107  # what the kernel takes
@@ -131,6 +133,14 @@ def rate(value: str) -> float:
     if not _RATE.fullmatch(value) or not 0.001 <= float(value) <= 10_000:
         raise expected("a number a second such as 10 or 0.5", value)
     return float(value)
+
+
+def percent(value: str) -> float:
+    """A part of a whole, such as `0.3%`."""
+    match = _PERCENT.fullmatch(value)
+    if not match or not 0 < float(match[1]) <= 100:
+        raise expected("a part in percent such as 0.3%", value)
+    return float(match[1]) / 100
 
 
 def duration(value: str) -> timedelta:
@@ -239,6 +249,20 @@ def dns_label(value: str) -> str:
     if not _LABEL.fullmatch(value) or ".." in value:
         raise expected("small letters, digits, hyphens and dots such as p202611, at most 32", value)
     return value
+
+
+def topic(value: str) -> str:
+    """A topic of Amazon SNS."""
+    if not _TOPIC.fullmatch(value):
+        raise expected("a topic such as arn:aws:sns:ap-northeast-2:123456789012:letters", value)
+    return value
+
+
+def mail_folder(value: str) -> str:
+    """A folder of a mailbox; it may become one on disk."""
+    if not line(value) or "/" in value or value.startswith("."):
+        raise expected("the name of a folder such as Bounces", value)
+    return line(value)
 
 
 def web_url(value: str) -> str:

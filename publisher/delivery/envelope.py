@@ -47,7 +47,7 @@ def message_id(key: bytes, dedupe_key: str, domain: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who writes: the address is both From and MAIL FROM, so that SPF and DMARC align."""
+    """Who writes. The address is MAIL FROM as well, unless bounces have an address of their own."""
 
     name: str
     email: str
@@ -79,9 +79,19 @@ class Stationery:
     list: MailingList | None
     is_test: bool = False
 
-    def copy(self, *, recipient: str, message_id: str, date: datetime, values: Mapping[Slot, str]) -> bytes:
+    def copy(
+        self,
+        *,
+        recipient: str,
+        message_id: str,
+        date: datetime,
+        values: Mapping[Slot, str],
+        leave: str | None = None,
+    ) -> bytes:
         """
         The bytes of one reader's copy; no line of them begins with a dot.
+
+        `leave` is an address that its reader may write to instead of opening the link.
 
         `date` is the moment of queueing, so a copy that is sent again is the
         same message. Raises ValueError for an address, a link or a Message-ID
@@ -95,7 +105,7 @@ class Stationery:
             b"\r\nMessage-ID: ",
             _plain(message_id).encode("ascii"),
             b"\r\n",
-            self._way_out(values),
+            self._way_out(values, leave),
             _CONTENT_TYPE,
         )
         text, html = self._bodies
@@ -108,12 +118,13 @@ class Stationery:
         )
         return b"".join((*head, *body))
 
-    def _way_out(self, values: Mapping[Slot, str]) -> bytes:
+    def _way_out(self, values: Mapping[Slot, str], leave: str | None) -> bytes:
         if self.list is None:
             return b""
-        return b"List-Unsubscribe: <%b>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % (
-            literal_url(values[Slot.UNSUBSCRIBE]).encode("ascii")
-        )
+        ways = f"<{literal_url(values[Slot.UNSUBSCRIBE])}>"
+        if leave:  # the link comes first: RFC 8058's one click is by it
+            ways += f", <mailto:{_plain(leave)}?subject=unsubscribe>"
+        return b"List-Unsubscribe: %b\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % ways.encode("ascii")
 
     @property
     def sender(self) -> Sender:

@@ -125,6 +125,58 @@ class DkimPolicy:
     key_file: Path | None = None
 
 
+class WhenHandled(StrEnum):
+    """What becomes of a mail that was about a letter of ours. All others are left as they are."""
+
+    KEEP = "keep"  # as it is
+    SEEN = "seen"  # marked as read
+    MOVE = "move"  # to another folder
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImapPolicy:
+    """The mailbox that bounces come to, on a server. `password` holds the secret itself."""
+
+    host: str
+    port: int = 993
+    security: Security = Security.TLS
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    then: WhenHandled = WhenHandled.KEEP
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaildirPolicy:
+    """The same as a folder of files on this host."""
+
+    path: Path
+    then: WhenHandled = WhenHandled.KEEP
+    move_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPolicy:
+    """
+    `delivery.bounces`: where what comes back is heard of.
+
+    Without an `address` copies have the sender's as their return path. `separator`
+    is '' where the server takes no extension. `ses_topic` and `mailgun_key` open the
+    webhooks of SES and Mailgun; '' keeps them closed.
+    """
+
+    address: str = ""
+    separator: str = "+"
+    imap: ImapPolicy | None = None
+    maildir: MaildirPolicy | None = None
+    every: timedelta = timedelta(minutes=5)
+    alarm_after: int = 3
+    ses_topic: str = ""
+    mailgun_key: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeliveryPolicy:
     """
@@ -142,6 +194,7 @@ class DeliveryPolicy:
     dkim: DkimPolicy = field(default_factory=DkimPolicy)
     uncertain: WhenUncertain = WhenUncertain.RESEND
     lost_after: timedelta = timedelta(hours=1)
+    bounces: ReturnPolicy = field(default_factory=ReturnPolicy)
 
     @property
     def roads(self) -> Mapping[str, SmtpProfile]:

@@ -4,16 +4,15 @@ from datetime import datetime
 
 import structlog
 
-from publisher import address
 from publisher.archive.cures import cure_of
 from publisher.archive.source import ArchivePolicy
 from publisher.flows.health import Health, State, judge
-from publisher.model import DeliveryKind, Facts, Site
-from publisher.store import archives, outbox
+from publisher.flows.operators import tell_operators
+from publisher.model import Facts, Site
+from publisher.store import archives
 from publisher.store.archives import ArchiveState
 from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
-from subscribers.tokens import hash_of
 
 log = structlog.get_logger()
 
@@ -67,21 +66,8 @@ async def _tell(
     tx: Tx, archive: ArchiveState, health: Health, policy: ArchivePolicy, site: Site, key: Key, now: datetime
 ) -> int:
     trouble = health.trouble or f"{archive.alarm} {_OVER}"
-    queued = 0
-    for one in site.operators:
-        address_hash = hash_of(address.parse(one).key, key.secret)
-        delivery_id = await outbox.enqueue_letter(
-            tx,
-            DeliveryKind.ALARM,
-            cause=f"{policy.name} {trouble} {address_hash[:16]}",
-            facts=_facts(archive, health, policy),
-            address=one,
-            address_hash=address_hash,
-            language_key="+".join(site.languages[:2]),
-            now=now,
-        )
-        queued += delivery_id is not None
-    return queued
+    facts = _facts(archive, health, policy)
+    return await tell_operators(tx, site, key, cause=f"{policy.name} {trouble}", facts=facts, now=now)
 
 
 def _facts(archive: ArchiveState, health: Health, policy: ArchivePolicy) -> Facts:

@@ -16,7 +16,7 @@ from publisher.address import EmailAddress
 from publisher.delivery.policy import Provider
 from publisher.errors import NotFound
 from publisher.model import Edition
-from publisher.store import consents, evidence, notices, outbox, requests
+from publisher.store import consents, evidence, feedback, notices, outbox, requests
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
@@ -25,6 +25,7 @@ _SUBSCRIPTION = ("list", "languages", "status", "created_at", "confirmed_at", "p
 _LETTER = ("kind", "list", "number", "classification", "language_key", "status", "reason", "queued_at", "settled_at")
 _PROOF = (*_LETTER, "message_id", "code", "reply")
 _NOTICE = ("kind", "list", "at", "due_on", "booked_at", "held_why", "released_by", "queued_at", "status", "settled_at")
+_RETURNED = ("kind", "weight", "list", "number", "at", "means", "status", "effect")
 _REQUEST = ("purpose", "lists", "advertising", "asked_at", "expires_at", "outcome", "text_version", "means")
 _TRY = ("delivery_id", "number", "at", "outcome", "code", "enhanced", "reply")
 
@@ -111,6 +112,7 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
             _picked(vars(one), _REQUEST) for one in await requests.of_person(tx, subscriber_id, person["address_hash"])
         ],
         "notices": [_picked(row, _NOTICE) for row in await notices.of_person(tx, subscriber_id)],
+        "returned": [_picked(row, _RETURNED) for row in await feedback.of_person(tx, subscriber_id)],
         "letters": [_picked(row, letter) for row in await evidence.letters_to(tx, subscriber_id)],
     }
 

@@ -5,7 +5,7 @@ Each answer is whole sentences, and the facts they were made of. Nothing is
 decided anew here: what is not recorded is said to be so.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from publisher import cadence
 from publisher.address import EmailAddress
 from publisher.errors import NotFound
 from publisher.model import Classification, DeliveryStatus, Edition, Entry, EntryStatus, Held, MailingList
-from publisher.store import consents, editions, entries, evidence, outbox, runs
+from publisher.store import consents, editions, entries, evidence, feedback, outbox, runs
 from publisher.store.database import Tx
 from publisher.store.evidence import Row
 from publisher.store.keys import Key
@@ -97,7 +97,9 @@ async def why_reader(tx: Tx, edition: Edition, address: EmailAddress, first_key:
     """Why a reader did, or did not, get an edition."""
     story = await outbox.explain(tx, edition.id, address.key)
     if story is not None:
-        return Answer(said=tuple(_told(story, local)), facts=_story(edition, story))
+        returned = await feedback.of_delivery(tx, story.delivery_id)
+        told = (*_told(story, local), *(_came_back(row, local) for row in returned))
+        return Answer(said=told, facts=_story(edition, story, returned))
     address_hash = hash_of(address.key, first_key.secret)
     subscription = await evidence.subscription(tx, address_hash, edition.list)
     said = [line async for line in _no_copy(tx, edition, address_hash, subscription, local)]
@@ -130,6 +132,26 @@ def _told(story: Story, local: Local) -> Iterator[str]:
                 " whether it arrived cannot be known."
             )
 
+
+def _came_back(row: Row, local: Local) -> str:
+    """What was heard of the copy after it had left, and what followed from it."""
+    match row["kind"]:
+        case "complaint":
+            what = "They complained of it as spam"
+        case "refusal":
+            what = "They answered that they want no more of this list"
+        case _:
+            words = " ".join(part for part in (row["status"], row["said"]) if part)
+            what = f"It came back, a {row['weight']} bounce" + (f" ({words})" if words else "")
+    return f"{what}, at {local(row['at'])}, heard by {row['means']}: {_FOLLOWED[row['effect']]}."
+
+
+_RETURNED = ("kind", "weight", "at", "means", "status", "said", "effect")
+_FOLLOWED = {
+    "noted": "it was written down",
+    "suppressed": "since then the address is never written to, on any list",
+    "unsubscribed": "since then they are off the list",
+}
 
 _WITHHELD = {
     "unsubscribed": "they had left the list before their copy was to go",
@@ -195,7 +217,7 @@ def _of_subscription(row: Row, released: datetime, local: Local) -> Iterator[str
         yield f"They have paused the list until {local(row['paused_until'])}."
 
 
-def _story(edition: Edition, story: Story) -> dict[str, Any]:
+def _story(edition: Edition, story: Story, returned: Sequence[Row]) -> dict[str, Any]:
     copy = {
         "status": story.status,
         "reason": story.reason,
@@ -210,6 +232,7 @@ def _story(edition: Edition, story: Story) -> dict[str, Any]:
             {"number": one.number, "at": one.at, "outcome": one.outcome, "code": one.code, "reply": one.reply}
             for one in story.tries
         ],
+        "returned": [{name: row[name] for name in _RETURNED} for row in returned],
     }
     return {"list": edition.list, "number": edition.number, "copy": copy, "subscription": None}
 

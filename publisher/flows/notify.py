@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from publisher import address
+from publisher.flows.operators import tell_operators
 from publisher.i18n import noted
 from publisher.model import DeliveryKind, Facts, Site
 from publisher.store import audience, notices, outbox
@@ -34,7 +34,6 @@ from subscribers.notices import (
     question_due_on,
     result_due_on,
 )
-from subscribers.tokens import hash_of
 
 log = structlog.get_logger()
 
@@ -119,8 +118,8 @@ async def alarm_of_overdue(desk: Desk, *, now: datetime) -> int:
         if oldest is None:
             return 0
         log.error("notices overdue", count=count, oldest=oldest.isoformat())
-        queued = [await _alarm(tx, one, _overdue(count, oldest), desk, now) for one in desk.site.operators]
-    return sum(queued)
+        facts = _overdue(count, oldest)
+        return await tell_operators(tx, desk.site, desk.key, cause=f"notices {facts['since']}", facts=facts, now=now)
 
 
 def _overdue(count: int, oldest: date) -> Facts:
@@ -128,21 +127,6 @@ def _overdue(count: int, oldest: date) -> Facts:
     since = datetime(oldest.year, oldest.month, oldest.day, 12, tzinfo=UTC).isoformat()
     cure = noted("Look at `publisher notices`; `publisher notices --release` sends those that wait for your yes.")
     return {"trouble": "overdue", "names": {}, "since": since, "failures": count, "detail": "", "cure": cure, "url": ""}
-
-
-async def _alarm(tx: Tx, to: str, facts: Facts, desk: Desk, now: datetime) -> bool:
-    address_hash = hash_of(address.parse(to).key, desk.key.secret)
-    delivery_id = await outbox.enqueue_letter(
-        tx,
-        DeliveryKind.ALARM,
-        cause=f"notices {facts['since']} {address_hash[:16]}",
-        facts=facts,
-        address=to,
-        address_hash=address_hash,
-        language_key="+".join(desk.site.languages[:2]),
-        now=now,
-    )
-    return delivery_id is not None
 
 
 async def _book_results(desk: Desk, now: datetime, *, all_of_them: bool) -> int:

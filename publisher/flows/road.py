@@ -64,6 +64,7 @@ class Road:
             lists=office.lists,
             keys=office.keys,
             letter_of=office.letter_of,
+            bounces=office.policy.bounces,
             signer=office.signer,
         )
         self._carrier = Carrier(transport, self._sealer, self._journal, office.policy, office.now)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from publisher.delivery import envelope
+from publisher.delivery.bounces.traces import ReturnAddress
 from publisher.delivery.dkim import Signer
 from publisher.delivery.envelope import Stationery, sender_of
+from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
@@ -45,6 +47,7 @@ class Sealer:
         lists: Mapping[str, MailingList],
         keys: Sequence[Key],
         letter_of: LetterSource,
+        bounces: ReturnPolicy,
         signer: Signer | None = None,
     ) -> None:
         self._db = db
@@ -53,6 +56,7 @@ class Sealer:
         self._keys = keys
         self._letter_of = letter_of
         self._signer = signer
+        self._returns = _return_address(bounces, keys)
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
@@ -104,11 +108,12 @@ class Sealer:
             message_id=copy.message_id,
             date=copy.queued_at,
             values=self._links_of(copy),
+            leave=self._returns.leave(copy.delivery_id) if self._returns and copy.token_id else None,
         )
         return Envelope(
             delivery_id=copy.delivery_id,
             claim_no=copy.claim_no,
-            sender=paper.sender.email,
+            sender=self._returns.bounce(copy.delivery_id) if self._returns else paper.sender.email,
             recipient=recipient,
             message_id=copy.message_id,
             content=self._signer.signed(content) if self._signer else content,
@@ -162,6 +167,13 @@ class Sealer:
 
 _Key: TypeAlias = tuple[int, int]
 """(delivery, claim number)"""
+
+
+def _return_address(policy: ReturnPolicy, keys: Sequence[Key]) -> ReturnAddress | None:
+    """Where copies come back to; None where that is the sender's own address."""
+    if not policy.address:
+        return None
+    return ReturnAddress(address=policy.address, separator=policy.separator, secret=keys[-1].secret)
 
 
 class _LastLook:

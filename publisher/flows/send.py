@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.compose import NOTHING_NOTED, House, Noting, compose
 from publisher.flows.release import Released, release
+from publisher.flows.watch import too_much
 from publisher.flows.withdraw import what_now
 from publisher.model import Account, Classification, Edition, EditionStatus, LanguageKey, MailingList
-from publisher.store import audience, consents, editions, outbox, texts
+from publisher.store import audience, consents, editions, feedback, outbox, texts
 from publisher.store.database import Tx
 
 NO_GRACE = timedelta(0)
@@ -125,7 +126,9 @@ async def _why_paused(tx: Tx, edition: Edition) -> str:
     name = f"{edition.list} No. {edition.number}"
     if await texts.withdrawn_from(tx, [edition.id]):
         return f"{name} is paused: it holds an entry that became secret; {what_now(edition.list, edition.number)}"
-    return f"{name} is paused: `publisher resume {edition.list} {edition.number}` lets it go on"
+    causes = [f"{too_much(alarm)}; " for alarm in await feedback.alarms(tx, edition.id) if alarm["paused"]]
+    cause = causes[-1] if causes else ""
+    return f"{name} is paused: {cause}`publisher resume {edition.list} {edition.number}` lets it go on"
 
 
 async def _plan(tx: Tx, edition: Edition, now: datetime, *, newer: int = 0) -> Plan:

@@ -35,13 +35,15 @@ class Inspector:
     What looking takes beside the house: the road out of it, and how to ask the world.
 
     Without `fetcher` and `lookup` nothing is asked of the network. `server` is the
-    SMTP server's name, '' where letters go to a folder and never leave. `signed`
+    SMTP server's name, '' where letters go to a folder and never leave. `envelope` is
+    the domain that copies come back to, '' for the sender's own. `signed`
     puts the house's signatures on a copy, and `unsigned` says why they are wanted and
     cannot be made; `names_missing` is the glossary's question.
     """
 
     house: House
     server: str = ""
+    envelope: str = ""
     keys: Sequence[OwnKey] = ()
     names_missing: NamesMissing | None = None
     signed: Callable[[bytes], bytes] = bytes
@@ -109,7 +111,7 @@ async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
         seen = (await acceptances.about(tx, [author])).get((SIGNED_BY, author))
     sending = Sending(
         author=author,
-        envelope=author,
+        envelope=inspector.envelope or author,
         server=inspector.server,
         keys=inspector.keys,
         signed_by=seen.why if seen else "",

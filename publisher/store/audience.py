@@ -110,6 +110,12 @@ async def by_token(tx: Tx, token_id: bytes) -> Reader | None:
     return None if row is None else _reader(row)
 
 
+async def by_id(tx: Tx, subscription_id: int) -> Reader | None:
+    """A subscription with its person."""
+    row = (await tx.execute(_READERS.where(subscriptions.c.id == subscription_id))).mappings().one_or_none()
+    return None if row is None else _reader(row)
+
+
 async def on_list(tx: Tx, address_hash: str, list_name: str) -> Reader | None:
     """What this person has with this list, with the person."""
     wanted = _READERS.where(subscribers.c.address_hash == address_hash, subscriptions.c.list == list_name)

@@ -14,6 +14,7 @@ from publisher.store.tables import (
     attempts,
     consents,
     deliveries,
+    feedback,
     notices,
     subscribers,
     subscriptions,
@@ -111,6 +112,7 @@ async def erase(tx: Tx, subscriber_id: int, address_hash: str, *, now: datetime)
         await tx.execute(
             update(deliveries).where(letters).values(address=None, facts=None, reason=_WITHOUT_REPLY, reply=None)
         )
+    await tx.execute(update(feedback).where(feedback.c.address_hash == address_hash).values(said=None))
     await tx.execute(
         update(subscriptions).where(subscriptions.c.id.in_(theirs)).values(missing=None, paused_until=None)
     )
@@ -198,6 +200,9 @@ async def drop_replies(tx: Tx, *, before: datetime) -> int:
     ids = select(deliveries.c.id).where(old)
     stale = (attempts.c.reply.is_not(None)) & (attempts.c.at < before) & attempts.c.delivery_id.in_(ids)
     await tx.execute(update(attempts).where(stale).values(reply=None))
+    await tx.execute(
+        update(feedback).where(feedback.c.heard_at < before, feedback.c.said.is_not(None)).values(said=None)
+    )
     replied = update(deliveries).where(old, deliveries.c.reply.is_not(None))
     told = await tx.execute(replied.values(reason=_WITHOUT_REPLY, reply=None))
     return told.rowcount

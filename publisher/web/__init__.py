@@ -8,6 +8,7 @@ For readers: the public pages.
     subscribing.py asking, and the form to embed            confirming.py answering by the mailed link
     preferences.py a reader's own page                      form.py       what a form sent, and from where
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
+    hooks.py       what mail providers post of bounces
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
     feeds.py       the feeds themselves, bare ASGI          opened.py     one of them, opened in a browser
     visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
@@ -30,6 +31,7 @@ from publisher.web import (
     editions,
     entries,
     following,
+    hooks,
     keeping,
     leaving,
     lists,
@@ -77,6 +79,7 @@ def create(
         opened,
         leaving,
         keeping,
+        hooks,
         subscribing,
         confirming,
         preferences,

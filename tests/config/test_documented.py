@@ -28,7 +28,8 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
     "delivery.smtp.password", "delivery.smtp.oauth.client_secret", "delivery.smtp.oauth.refresh_token",
-    "subscribers.bounces", "translate.key",
+    "translate.key",
+    "delivery.bounces.imap.password", "delivery.bounces.mailgun.signing_key",
 }  # fmt: skip
 
 
@@ -145,8 +146,10 @@ def load_with(folder: Path, key: str, written: str) -> Config:
     for part in above:
         section = section.setdefault(part, {})
     section[last] = written
-    if key == "delivery.smtp.user" or key.startswith("delivery.smtp.password"):
+    if key == "delivery.smtp.user" or (".password" in key and key.startswith("delivery.")):
         section["user"] = "letters"
+    if key == "delivery.bounces.imap.host":
+        section |= {"user": "bounces", "password": "wet paint"}
     if key == "translate.service":
         section["key"] = "wet-paint"
     if key.startswith("delivery.smtp.oauth") and written not in {"null", "common"}:

@@ -213,7 +213,6 @@ def test_an_ipv6_address_is_bound_without_its_brackets(tmp_path: Path) -> None:
     ("key", "lines", "remark"),
     [
         ("delivery", "  profiles: {relay: {host: r.example}}", "delivery.profiles: have no effect while"),
-        ("subscribers", "  bounces: {soft: 3}", "subscribers.bounces: rules for bounces from a later version on"),
     ],
 )
 def test_a_key_whose_time_has_not_come_is_let_stand_and_told(tmp_path: Path, key: str, lines: str, remark: str) -> None:

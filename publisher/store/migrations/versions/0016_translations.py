@@ -6,7 +6,7 @@ from alembic import op
 from publisher.store.tables import UTCDateTime
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0014"
 
 
 def upgrade() -> None:
