@@ -32,15 +32,16 @@ from publisher.flows.announce import announce
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
+from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.notify import Desk
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
-from publisher.model import Entry, Feed, Letter, MailingList, Site, Texts
+from publisher.model import Entry, Feed, Images, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher
-from publisher.store import archives, arrivals, editions
+from publisher.store import archives, arrivals, editions, media
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -171,7 +172,15 @@ class App:
         async with self._source(archive) as source:
             ingested = await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
         await self.look_after(archive)
+        await self._illustrate(archive)
         return ingested
+
+    async def _illustrate(self, archive: str) -> None:
+        """Copy the images that letters of this archive are to show."""
+        lists = [one for one in self.config.lists.values() if archive in one.archives and one.images is not Images.NONE]
+        if lists:
+            async with self._fetcher(self.archive(archive).allow) as fetcher:
+                await illustrate(self.db, lists, fetcher, now=self.now())
 
     async def look_after(self, archive: str) -> int:
         """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""
@@ -271,6 +280,7 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
         app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
         await rename_archives(db, config.archives.values())
         await _start_lists(app)
+        await _keep_logo(app)
         yield app
     finally:
         await db.close()
@@ -289,6 +299,17 @@ async def _start_lists(app: App) -> None:
         async with app.db.begin() as tx:
             for name in sorted(missing):
                 await editions.start_list(tx, name, app.now())
+
+
+async def _keep_logo(app: App) -> None:
+    """Letters that are out show the logo of their day, also once it is another."""
+    if app.config.logo is None:
+        return
+    async with app.db.read() as tx:
+        is_kept = await media.is_kept(tx, app.config.logo.picture.hash)
+    if not is_kept:
+        async with app.db.begin() as tx:
+            await media.keep(tx, app.config.logo, now=app.now())
 
 
 def _named(things: Mapping[str, T], name: str, kind: str) -> T:

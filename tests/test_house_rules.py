@@ -22,6 +22,7 @@ TRESPASSES = {
     "sql": ("publisher/flows/send.py", "import sqlalchemy"),
     "smtp": ("publisher/delivery/mailbox.py", "import aiosmtplib"),
     "clock": ("publisher/flows/occasion.py", "import apscheduler"),
+    "pictures": ("publisher/digest/view.py", "import PIL"),
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),
     "feeds": ("publisher/web/pages.py", "import feedgen"),

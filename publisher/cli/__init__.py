@@ -30,6 +30,7 @@ ROOMS = {
     "preview": "editions",
     "test": "delivery",
     "classify": "editions",
+    "edit": "editions",
     "approve": "editions",
     "release": "editions",
     "send": "delivery",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from publisher.config import values
 from publisher.config.reading import Section
-from publisher.model import Classification, MailingList, Missing, Mode, Site
+from publisher.model import Classification, Design, Images, MailingList, Missing, Mode, Site
 
 
 def read_lists(section: Section, site: Site, archives: Collection[str]) -> dict[str, MailingList]:
@@ -33,4 +33,6 @@ def _list(name: str, section: Section, site: Site, archives: Collection[str], ot
         classification=section.value("classification", values.state_of(Classification), Classification.INFORMATION),
         less_often=section.value("less_often", values.member_of(others, "another list"), None),
         reply_to=section.value("reply_to", values.email, None),
+        design=section.value("design", values.state_of(Design), Design.DIGEST),
+        images=section.value("images", values.state_of(Images), Images.NONE),
     )

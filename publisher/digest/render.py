@@ -13,20 +13,24 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.digest import prose
 from publisher.digest.cover import Covers, cut, proven, seams_for
+from publisher.digest.notes import plain_of
 from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
 from publisher.errors import TemplateError
 from publisher.model import (
     Classification,
+    Design,
     Edition,
     LanguageKey,
     Letter,
     MailingList,
+    Picture,
     Run,
     Site,
     Slot,
@@ -38,7 +42,11 @@ ADVERTISEMENT = "(광고)"
 # What titles carry of the label already, and its disguises: spaced, starred, in other brackets, with unseen characters.
 _UNSEEN = r"[\s*＊.·ㆍ_\-\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\uffa0]*"
 _LABELS = re.compile(rf"[(（\[［<＜{{【〔〈《]{_UNSEEN}광{_UNSEEN}고{_UNSEEN}[)）\]］>＞}}】〕〉》]")
-_FOLDER = "email/digest"
+
+BUDGET = 95_000
+"""Bytes of a letter's HTML on the wire, encoded: Gmail hides what lies behind 102 kB, and with it the way out."""
+
+_LONGEST_LINK = 300  # what a reader's own link may take in the place of its mark
 
 
 def compose_letters(
@@ -47,19 +55,22 @@ def compose_letters(
     site: Site,
     keys: Iterable[LanguageKey],
     overrides: Path | None = None,
+    copies: Mapping[str, Picture] | None = None,
 ) -> Mapping[LanguageKey, Letter]:
     """
     The letters of an edition; a key for which nothing is left has none.
 
     The same edition makes the same letters, at any time and on any machine.
-    `overrides` is the operator's folder of changed templates. Raises
-    TemplateError.
+    `overrides` is the operator's folder of changed templates, `copies` what the
+    house has of the entries' images, by their addresses. The last entries of an
+    edition that is too long for a letter are only counted in it. Raises TemplateError.
     """
+    house = _House(design=mailing_list.design, site=site, overrides=overrides)
     letters = {}
     for key in keys:
         pieces = choose_all(edition.entries, key, mailing_list.missing)
-        if view := view_of(edition, mailing_list, site, key, pieces):
-            letters[key] = _letter(key, view, edition, overrides)
+        if view := view_of(edition, mailing_list, site, key, pieces, copies or {}):
+            letters[key] = _within_budget(key, view, edition, house)
     return letters
 
 
@@ -85,15 +96,48 @@ def web_view(letter: Letter, unsubscribe_url: str) -> str:
     return fill(letter.html, {Slot.UNSUBSCRIBE: html.escape(unsubscribe_url)})
 
 
-def _letter(key: LanguageKey, view: View, edition: Edition, overrides: Path | None) -> Letter:
+@dataclass(frozen=True, kw_only=True)
+class _House:
+    """What all letters of an edition are made with."""
+
+    design: Design
+    site: Site
+    overrides: Path | None
+
+    def template(self, name: str) -> str:
+        return f"email/{self.design}/{name}"
+
+
+def _within_budget(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+    """The letter with as many entries as it has room for, in their order; all of them as a rule."""
+    every = view.items
+    letter = _letter(key, view, edition, house)
+    while (size := _on_the_wire(letter.html)) > BUDGET and view.items:
+        # What an entry takes is only known when it is set: come near by the average, and go on one by one.
+        kept = min(len(view.items) - 1, len(view.items) * BUDGET // size + 1)
+        view = replace(view, items=every[:kept], more=len(every) - kept)
+        letter = _letter(key, view, edition, house)
+    return letter
+
+
+def _on_the_wire(run: Run) -> int:
+    """How many bytes this takes in base64 or quoted-printable, the shorter of the two, line ends and links included."""
+    text = fill(run, dict.fromkeys(Slot, "x" * _LONGEST_LINK))
+    size = len(text.encode())
+    quoted = size + 2 * (size - sum(character.isascii() for character in text) + text.count("="))
+    return min(-(-size // 3) * 4, quoted) * 79 // 76
+
+
+def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
     slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
     seams = seams_for(view.said)
-    subject = _subject(view, edition.classification, overrides)
-    values = {"letter": view, "subject": subject, "preheader": _preheader(view)}
+    subject = _subject(view, edition, house)
+    values = {"letter": view, "subject": subject, "preheader": _preheader(view), "site": house.site}
     values |= {f"{slot}_url": mark for slot, mark in slots.items()}
-    page = render_html(f"{_FOLDER}/body.mjml", {**values, "seams": seams}, overrides)
-    run, covers = _open("body.mjml", page, slots, seams)
-    text, _ = _open("body.txt", render_text(f"{_FOLDER}/body.txt", values, overrides), slots, {})
+    body = house.template("body.mjml")
+    run, covers = _open(body, render_html(body, {**values, "seams": seams}, house.overrides), slots, seams)
+    body = house.template("body.txt")
+    text, _ = _open(body, render_text(body, {**values, "links": prose.Footnotes()}, house.overrides), slots, {})
     omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
     return Letter(
         language_key=key,
@@ -104,10 +148,11 @@ def _letter(key: LanguageKey, view: View, edition: Edition, overrides: Path | No
     )
 
 
-def _subject(view: View, classification: Classification, overrides: Path | None) -> str:
-    """One line. On advertising the law's label stands first and once, whatever template and titles say."""
-    subject = prose.fold(render_text(f"{_FOLDER}/subject.txt", {"letter": view}, overrides))
-    if classification is Classification.ADVERTISING:
+def _subject(view: View, edition: Edition, house: _House) -> str:
+    """One line, the editor's own if there is one. On advertising the law's label stands first and once."""
+    written = edition.subjects.get(view.language, "")
+    subject = prose.fold(written or render_text(house.template("subject.txt"), {"letter": view}, house.overrides))
+    if edition.classification is Classification.ADVERTISING:
         subject = f"{ADVERTISEMENT} {prose.fold(_LABELS.sub('', unicodedata.normalize('NFC', subject)))}"
     return subject
 
@@ -116,7 +161,7 @@ def _preheader(view: View) -> str:
     """What a mailbox shows behind the subject: the titles that are not in it, else the first summary."""
     titles = " · ".join(item.sides[0].title for item in view.items if item is not view.leading)
     summary = view.leading.sides[0].summary if view.items else ""
-    note = " ".join(line for note in view.notes[:1] for paragraph in note.paragraphs for line in paragraph)
+    note = " ".join(plain_of(line) for note in view.notes[:1] for block in note.blocks for line in block.lines)
     return prose.shorten(titles or summary or note, 140)
 
 
@@ -124,7 +169,7 @@ def _open(name: str, text: str, slots: Mapping[Slot, str], seams: Mapping[str, s
     """The text, cut open at its marks. Every slot must be there: a letter that cannot be refused is unlawful."""
     for slot, mark in slots.items():
         if mark not in text:
-            raise TemplateError(f"{_FOLDER}/{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
+            raise TemplateError(f"{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
     return cut(text, slots, seams)
 
 

@@ -4,6 +4,8 @@ For readers: the public pages.
     front.py       what every request passes, whatever page it asks for
     lists.py       what is new, an archive, a category      entries.py    one entry
     search.py      looking for words                        editions.py   letters as they were sent
+    about.py       an edition: what it holds, how to cite it, its hashes
+    media.py       the images of letters
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
@@ -22,7 +24,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import editions, entries, following, keeping, leaving, lists, search, sitemap, upkeep
+from publisher.web import about, editions, entries, following, keeping, leaving, lists, media, search, sitemap, upkeep
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
@@ -58,6 +60,8 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         *([mailbox_pages] if mailbox else []),
         search,
         editions,
+        about,
+        media,
         entries,
         lists,
     ):

@@ -1,5 +1,7 @@
 """Letters that belong to no edition: what they say, in every language of theirs, with the digest's look."""
 
+import re
+
 import pytest
 
 from publisher.digest.single import write_letter
@@ -55,7 +57,7 @@ def test_who_writes_stands_below_in_both_languages():
 
 
 def test_it_is_dressed_like_the_digest():
-    assert 'style="margin: 0;font-size: 22px;line-height: 1.4;' in alarm().html[0]
+    assert re.search(r'<h1 class="name ink" style="[^"]*font-size: 22px;[^"]*"', alarm().html[0])
     assert "prefers-color-scheme: dark" in alarm().html[0]
 
 
