@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from publisher.digest.prose import fold, link, paragraphs
 
-LONGEST = 20_000
+LONGEST = 10_000
 """Characters of a note: it stands in every letter in full."""
 
 

@@ -22,7 +22,7 @@ from publisher.digest.notes import plain_of
 from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
-from publisher.errors import TemplateError
+from publisher.errors import NotAllowed, TemplateError
 from publisher.model import (
     Classification,
     Design,
@@ -63,14 +63,15 @@ def compose_letters(
     The same edition makes the same letters, at any time and on any machine.
     `overrides` is the operator's folder of changed templates, `copies` what the
     house has of the entries' images, by their addresses. The last entries of an
-    edition that is too long for a letter are only counted in it. Raises TemplateError.
+    edition that is too long for a letter are only counted in it. Raises
+    TemplateError, and NotAllowed for a note that is too long.
     """
     house = _House(design=mailing_list.design, site=site, overrides=overrides)
     letters = {}
     for key in keys:
         pieces = choose_all(edition.entries, key, mailing_list.missing)
         if view := view_of(edition, mailing_list, site, key, pieces, copies or {}):
-            letters[key] = _within_budget(key, view, edition, house)
+            letters[key] = _letter(key, view, edition, house)
     return letters
 
 
@@ -108,44 +109,56 @@ class _House:
         return f"email/{self.design}/{name}"
 
 
-def _within_budget(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
     """The letter with as many entries as it has room for, in their order; all of them as a rule."""
     every = view.items
-    letter = _letter(key, view, edition, house)
-    while (size := _on_the_wire(letter.html)) > BUDGET and view.items:
+    page = _set(view, edition, house)
+    while page.size > BUDGET:
+        if not view.items:
+            raise NotAllowed(
+                f"{edition.list} No. {edition.number}: the letter '{key}' is too long without any entry"
+                f" ({page.size:,} bytes, {BUDGET:,} fit); shorten the note"
+            )
         # What an entry takes is only known when it is set: come near by the average, and go on one by one.
-        kept = min(len(view.items) - 1, len(view.items) * BUDGET // size + 1)
+        kept = min(len(view.items) - 1, len(view.items) * BUDGET // page.size + 1)
         view = replace(view, items=every[:kept], more=len(every) - kept)
-        letter = _letter(key, view, edition, house)
-    return letter
+        page = _set(view, edition, house)
+    name = house.template("body.txt")
+    text, _ = _open(
+        name, render_text(name, {**page.values, "links": prose.Footnotes()}, house.overrides), page.slots, {}
+    )
+    omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
+    covers = {**proven(page.run, page.covers, view.said), **omitted}
+    return Letter(language_key=key, subject=str(page.values["subject"]), html=page.run, text=text, covers=covers)
 
 
-def _on_the_wire(run: Run) -> int:
-    """How many bytes this takes in base64 or quoted-printable, the shorter of the two, line ends and links included."""
-    text = fill(run, dict.fromkeys(Slot, "x" * _LONGEST_LINK))
-    size = len(text.encode())
-    quoted = size + 2 * (size - sum(character.isascii() for character in text) + text.count("="))
-    return min(-(-size // 3) * 4, quoted) * 79 // 76
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """A letter's HTML, cut open at its marks, and what it was made with."""
+
+    run: Run
+    covers: Covers
+    slots: Mapping[Slot, str]
+    values: Mapping[str, object]
+
+    @property
+    def size(self) -> int:
+        """Bytes in base64 or quoted-printable, the shorter of the two, with line ends and a reader's links."""
+        text = fill(self.run, dict.fromkeys(Slot, "x" * _LONGEST_LINK))
+        size = len(text.encode())
+        quoted = size + 2 * (size - len(text.encode("ascii", "ignore")) + text.count("="))
+        return min(-(-size // 3) * 4, quoted) * 79 // 76
 
 
-def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+def _set(view: View, edition: Edition, house: _House) -> _Page:
     slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
     seams = seams_for(view.said)
     subject = _subject(view, edition, house)
     values = {"letter": view, "subject": subject, "preheader": _preheader(view), "site": house.site}
     values |= {f"{slot}_url": mark for slot, mark in slots.items()}
-    body = house.template("body.mjml")
-    run, covers = _open(body, render_html(body, {**values, "seams": seams}, house.overrides), slots, seams)
-    body = house.template("body.txt")
-    text, _ = _open(body, render_text(body, {**values, "links": prose.Footnotes()}, house.overrides), slots, {})
-    omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
-    return Letter(
-        language_key=key,
-        subject=subject,
-        html=run,
-        text=text,
-        covers={**proven(run, covers, view.said), **omitted},
-    )
+    name = house.template("body.mjml")
+    run, covers = _open(name, render_html(name, {**values, "seams": seams}, house.overrides), slots, seams)
+    return _Page(run=run, covers=covers, slots=slots, values=values)
 
 
 def _subject(view: View, edition: Edition, house: _House) -> str:

@@ -37,6 +37,16 @@ from subscribers.tokens import hash_of
 
 log = structlog.get_logger()
 
+EXAMPLE: Facts = {
+    "what": NoticeKind.CONSENT,
+    "lists": ["example"],
+    "at": "2026-01-01T00:00:00+00:00",
+    "due_on": "2026-01-15",
+    "token_id": "00",
+    "silence": Silence.KEEP,
+}
+"""What a notice that never was would tell, to see whether its letter can be made."""
+
 _BATCH = 500  # rows per transaction: short enough that letters go on leaving meanwhile
 
 
