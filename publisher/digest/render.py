@@ -147,7 +147,7 @@ class _Page:
         text = fill(self.run, dict.fromkeys(Slot, "x" * _LONGEST_LINK))
         size = len(text.encode())
         quoted = size + 2 * (size - len(text.encode("ascii", "ignore")) + text.count("="))
-        return min(-(-size // 3) * 4, quoted) * 79 // 76
+        return min(-(-size // 3) * 4 * 79, quoted * 82) // 76
 
 
 def _set(view: View, edition: Edition, house: _House) -> _Page:
