@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, roster, sending, serving
+from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, rendering, roster, sending, serving
 from tests.bench.measure import Row
 from tests.mariadb import SERVER
 
 _ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
     "join-en": letters.joining("en", "English"),
+    "join-limit": rendering.copying,
+    "letters": rendering.setting,
     "transport": sending.transport,
     "deliver": sending.end_to_end(pipelining=True),
     "deliver-plain": sending.end_to_end(pipelining=False),

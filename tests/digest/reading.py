@@ -4,7 +4,6 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from publisher.digest.render import web_view
 from publisher.model import Letter, Slot, fill
 
 LINK = "https://letters.hanbit.example/unsubscribe/sample"
@@ -12,7 +11,7 @@ LINK = "https://letters.hanbit.example/unsubscribe/sample"
 
 def parts_of(letter: Letter) -> tuple[str, str]:
     """HTML and text."""
-    return web_view(letter, LINK), fill(letter.text, {Slot.UNSUBSCRIBE: LINK})
+    return fill(letter.html, dict.fromkeys(Slot, LINK)), fill(letter.text, dict.fromkeys(Slot, LINK))
 
 
 def differences(letter: Letter) -> tuple[set[str], set[str]]:

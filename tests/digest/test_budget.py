@@ -9,6 +9,7 @@ from publisher.delivery.envelope import Stationery
 from publisher.digest.render import BUDGET, compose_letters
 from publisher.errors import NotAllowed
 from publisher.model import Design, Slot, fill
+from tests.digest.reading import parts_of
 from tests.digest.samples import KEYS, MONDAY, NOTES, SITE, edition, english_only, entry, face, in_both, mailing_list
 
 LINK = f"{SITE.url}/unsubscribe/{'x' * 200}"
@@ -37,11 +38,11 @@ def letter_of(one, key, **list_changes):
 def test_html_on_the_wire_keeps_the_budget(design, key):
     letter = letter_of(long_edition(120), key, design=design)
     paper = Stationery(letter=letter, site=SITE, list=mailing_list())
-    values = {Slot.UNSUBSCRIBE: LINK}
+    values = dict.fromkeys(Slot, LINK)
     copy = paper.copy(recipient="a@b.example", message_id="<1@b.example>", date=MONDAY, values=values)
     html = copy[copy.rindex(b"Content-Type: text/html") :]
     assert BUDGET * 0.8 < len(html) <= BUDGET + 200  # with the part's own headers
-    assert fill(letter.html, values).count(LINK) == 2
+    assert fill(letter.html, values).count(LINK) >= 2
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_html_on_the_wire_keeps_the_budget(design, key):
 )
 def test_what_found_no_room_is_counted_and_linked(key, words):
     letter = letter_of(long_edition(120), key)
-    page, text = (fill(run, {Slot.UNSUBSCRIBE: LINK}) for run in (letter.html, letter.text))
+    page, text = parts_of(letter)
     shown = sum(f"/entries/entry{number:07d}" in page for number in range(1, 121))
     assert 5 < shown < 120
     for body in (page, text):
@@ -65,7 +66,7 @@ def test_the_subject_counts_them_all():
 
 def test_an_edition_of_twenty_has_room():
     twenty = edition(*[entry(number, face("ko", "글 " * 20, "요약 " * 90)) for number in range(1, 21)], notes=NOTES)
-    assert "더 보기" not in fill(letter_of(twenty, "ko").text, {Slot.UNSUBSCRIBE: LINK})
+    assert "더 보기" not in parts_of(letter_of(twenty, "ko"))[1]
 
 
 def test_what_is_cut_off_can_be_covered_like_what_never_stood_there():

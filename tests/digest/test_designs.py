@@ -8,12 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from selectolax.lexbor import LexborHTMLParser
 
-from publisher.digest.render import compose_letters, web_view
-from publisher.model import Attachment, Design, Images, Picture, Slot, fill
-from tests.digest.reading import differences, left_over
+from publisher.digest.render import compose_letters
+from publisher.model import Attachment, Design, Images, Picture
+from tests.digest.reading import differences, left_over, parts_of
 from tests.digest.samples import IMAGE, KEYS, SITE, edition, entry, face, illustrated, in_both, mailing_list, twelfth
 
-LINK = f"{SITE.url}/unsubscribe/sample"
 LOGO = Picture(hash="10" * 32, type="image/png", width=120, height=40)
 every_letter = pytest.mark.parametrize(("design", "key"), list(product(Design, KEYS)))
 
@@ -31,7 +30,7 @@ def test_both_parts_say_the_same(design, key):
 
 @every_letter
 def test_notes_of_the_text_part_are_numbered_through(design, key):
-    text = fill(letter_of(twelfth(), key, design=design).text, {Slot.UNSUBSCRIBE: LINK})
+    text = parts_of(letter_of(twelfth(), key, design=design))[1]
     told = [int(number) for number in re.findall(r"^ *\[(\d+)\] http", text, re.MULTILINE)]
     assert told == list(range(1, len(told) + 1))
     assert {int(number) for number in re.findall(r"\[(\d+)\]", text)} == set(told)
@@ -48,13 +47,13 @@ def test_nothing_of_a_template_is_left_over(design, key):
 @pytest.mark.parametrize("key", KEYS)
 def test_the_list_of_titles_has_no_summaries(key):
     one = letter_of(twelfth(), key, design=Design.TITLES)
-    for body in (web_view(one, LINK), fill(one.text, {Slot.UNSUBSCRIBE: LINK})):
+    for body in parts_of(one):
         assert "우물을 함께 쓰기로" not in body
         assert "접경 마을의 우물은" in body
 
 
 def test_the_accent_colours_words_by_day_and_by_night():
-    page = web_view(letter_of(twelfth(), site=replace(SITE, accent="#1a3f8f", accent_dark="#9cb0d9")), LINK)
+    page = parts_of(letter_of(twelfth(), site=replace(SITE, accent="#1a3f8f", accent_dark="#9cb0d9")))[0]
     assert "#1a3f8f" in page
     assert ".accent { color: #9cb0d9 !important; }" in page
     assert "#17605a" not in page
@@ -62,7 +61,7 @@ def test_the_accent_colours_words_by_day_and_by_night():
 
 @every_letter
 def test_the_logo_stands_on_top_with_the_name_of_the_site(design, key):
-    page = web_view(letter_of(twelfth(), key, design=design, site=replace(SITE, logo=LOGO)), LINK)
+    page = parts_of(letter_of(twelfth(), key, design=design, site=replace(SITE, logo=LOGO)))[0]
     [logo] = LexborHTMLParser(page).css("img")
     assert logo.attributes["src"] == f"{SITE.url}/media/{LOGO.hash}"
     assert logo.attributes["alt"] == SITE.name[key[:2]]
@@ -73,7 +72,7 @@ class TestImages:
     def test_a_copy_stands_in_the_letter_with_its_words(self):
         edition, copies = illustrated()
         for key, words in (("ko", "강 위의 두루미"), ("en+ko", "Cranes above the river")):
-            page = web_view(letter_of(edition, key, images=Images.FIRST, copies=copies), LINK)
+            page = parts_of(letter_of(edition, key, images=Images.FIRST, copies=copies))[0]
             [shown] = LexborHTMLParser(page).css("img")
             assert shown.attributes["src"] == f"{SITE.url}/media/{copies[IMAGE].hash}"
             assert (shown.attributes["alt"], shown.attributes["lang"]) == (words, key[:2])
@@ -83,7 +82,7 @@ class TestImages:
     @pytest.mark.parametrize(("images", "has_copy"), [(Images.NONE, True), (Images.ALL, False)])
     def test_none_is_there_where_none_is_wanted_or_to_be_had(self, images, has_copy):
         edition, copies = illustrated()
-        page = web_view(letter_of(edition, images=images, copies=copies if has_copy else {}), LINK)
+        page = parts_of(letter_of(edition, images=images, copies=copies if has_copy else {}))[0]
         assert "<img" not in page
 
     @pytest.mark.parametrize(("images", "count"), [(Images.FIRST, 1), (Images.ALL, 5)])
@@ -92,7 +91,7 @@ class TestImages:
         many = face("ko", "사진", html="".join(f'<img src="{place}">' for place in places))
         copy = Picture(hash="ab" * 32, type="image/png", width=100, height=50)
         one = letter_of(edition(entry(1, many)), images=images, copies=dict.fromkeys(places, copy))
-        page = web_view(one, LINK)
+        page = parts_of(one)[0]
         assert page.count("<img") == count
         assert 'alt="그림: 사진"' in page, "what has no words of its own is told by the title"
 
@@ -101,7 +100,7 @@ def test_of_many_files_some_are_named_and_the_rest_counted():
     files = tuple(Attachment(name=f"{number}.pdf", url=f"https://x.example/{number}") for number in range(11))
     for key, words in (("ko", "그 밖의 파일 3개"), ("en", "3 more files")):
         one = letter_of(edition(replace(in_both(), attachments=files)), key)
-        for body in (web_view(one, LINK), fill(one.text, {Slot.UNSUBSCRIBE: LINK})):
+        for body in parts_of(one):
             assert words in body
             assert "8.pdf" not in body
 
@@ -117,7 +116,7 @@ def test_axe_finds_nothing(browser, design, key):
     one = letter_of(shown, key, design=design, images=Images.ALL, copies=copies, site=replace(SITE, logo=LOGO))
     page = browser.new_page(viewport={"width": 375, "height": 800})
     page.route("**/*", lambda route: route.abort())
-    page.set_content(web_view(one, LINK))
+    page.set_content(parts_of(one)[0])
     found = Axe().run(page).response["violations"]
     page.close()
     # A letter is no page of a site: mail programs put it into a landmark of theirs.

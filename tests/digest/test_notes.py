@@ -7,11 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.digest.notes import Kind, Span, plain_of, read_note
-from publisher.digest.render import compose_letters, web_view
-from publisher.model import Slot, fill
+from publisher.digest.render import compose_letters
+from tests.digest.reading import parts_of
 from tests.digest.samples import SITE, edition, mailing_list
-
-LINK = f"{SITE.url}/unsubscribe/x"
 
 
 def kinds(text):
@@ -65,14 +63,14 @@ def test_nothing_that_is_written_is_lost_and_nothing_breaks_a_letter(text):
     assert letters - set(told) <= set("htps"), "only an address behind other words is not printed"
     if read_note(text):
         letter = compose_letters(edition(notes={"ko": text}), mailing_list(), SITE, ["ko"])["ko"]
-        assert web_view(letter, LINK).endswith("</html>")
-        assert max(len(line.encode()) for line in fill(letter.text, {Slot.UNSUBSCRIBE: LINK}).splitlines()) <= 998
+        assert parts_of(letter)[0].endswith("</html>")
+        assert max(len(line.encode()) for line in parts_of(letter)[1].splitlines()) <= 998
 
 
 def test_a_letter_shows_them_in_both_parts():
     note = "# 인사\n\n**첫눈**이 왔습니다. [사진](https://hanbit.example/snow)을 보십시오.\n\n- 하나\n- 둘\n\n> 옛말"
     letter = compose_letters(edition(notes={"ko": note}), mailing_list(), SITE, ["ko"])["ko"]
-    page, text = web_view(letter, LINK), fill(letter.text, {Slot.UNSUBSCRIBE: LINK})
+    page, text = parts_of(letter)
     for said in ("<b>첫눈</b>이", "• 하나<", "옛말"):
         assert said in page
     assert re.search('href="https://hanbit.example/snow"[^>]*>사진</a>을', page)

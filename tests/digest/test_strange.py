@@ -6,11 +6,10 @@ from itertools import product
 
 import pytest
 
-from publisher.digest.render import compose_letters, web_view
-from publisher.model import Attachment, Citation, Design, Images, Slot, fill
+from publisher.digest.render import compose_letters
+from publisher.model import Attachment, Citation, Design, Images
+from tests.digest.reading import parts_of
 from tests.digest.samples import KEYS, SITE, edition, entry, face, mailing_list
-
-LINK = f"{SITE.url}/unsubscribe/x"
 
 STRANGE = {
     "a title of 300 characters": "접경 마을의 우물은 누구의 것인가 " * 17,
@@ -32,7 +31,7 @@ STRANGE = {
 def bodies(one, design, key):
     chosen = mailing_list(design=design, images=Images.ALL)
     letter = compose_letters(one, chosen, SITE, [key])[key]
-    return letter, web_view(letter, LINK), fill(letter.text, {Slot.UNSUBSCRIBE: LINK})
+    return letter, *parts_of(letter)
 
 
 @pytest.mark.parametrize(("design", "key"), list(product(Design, KEYS)))

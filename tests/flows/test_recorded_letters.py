@@ -24,6 +24,7 @@ from tests.samples import SITE, WEEKLY
 pytestmark = pytest.mark.recorded
 
 DAY = timedelta(days=1)
+MARKS = ("{{", "}}", "{%", "%}")
 
 
 async def edition_of(db: Database, recordings: Path, table: str) -> Edition:
@@ -46,6 +47,9 @@ async def test_its_letters_are_whole_in_every_design_and_language(
 ) -> None:
     whole = await edition_of(db, recordings, table)
     assert len(whole.entries) > 10
+    # A post there has marks of templates in its words: these, and no others, may stand in a letter.
+    faces = [face for entry in whole.entries for face in entry.faces.values()]
+    told = {mark for mark in MARKS if any(mark in f"{face.title}{face.summary}" for face in faces)}
     for design, key in product(designs, KEYS):
         letter = compose_letters(whole, mailing_list(design=design), SITE, [key])[key]
         html, text = parts_of(letter)
@@ -55,4 +59,4 @@ async def test_its_letters_are_whole_in_every_design_and_language(
         assert max(len(line.encode()) for line in text.splitlines()) <= 998
         words, links = differences(letter)
         assert (words - {"Read", "읽기"}, links) == (set(), set()), f"{design} {key}"
-        assert left_over(letter) == []
+        assert set(left_over(letter)) <= told
