@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from publisher.model import Picture
@@ -58,3 +58,12 @@ async def settled(tx: Tx, urls: Collection[str], *, now: datetime) -> set[str]:
     """Those of these images that need not be asked for now: there is a copy, or it was tried lately or often enough."""
     done = images.c.hash.is_not(None) | (images.c.tries >= MOST_TRIES) | (images.c.tried_at > now - _PAUSE)
     return set((await tx.execute(select(images.c.url).where(images.c.url.in_(list(urls)), done))).scalars())
+
+
+async def drop(tx: Tx, urls: Collection[str]) -> None:
+    """Forget these images, and the copies that no other image became."""
+    gone = images.c.url.in_(list(urls))
+    hashes = [digest for digest in (await tx.execute(select(images.c.hash).where(gone))).scalars() if digest]
+    await tx.execute(delete(images).where(gone))
+    shown = select(images.c.hash).where(images.c.hash.is_not(None))
+    await tx.execute(delete(media).where(media.c.hash.in_(hashes), media.c.hash.not_in(shown)))

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from publisher.archive.source import Gone, Why
 from publisher.flows.compose import compose
 from publisher.flows.illustrate import illustrate
 from publisher.flows.release import current_letter
+from publisher.flows.withdraw import withdraw
 from publisher.model import Held, Images, Letter, Slot, SourceItem, fill
 from publisher.net import Fetcher
 from publisher.store import media
@@ -91,6 +93,22 @@ async def test_one_that_cannot_be_had_is_tried_three_times_and_stops_no_letter(
         assert await copied(db, board, minute=minute) == 0
     assert len(board.asked) == 3
     assert "<img" not in fill((await letter(db)).html, {Slot.UNSUBSCRIBE: "x"})
+
+
+async def test_what_became_secret_is_served_no_longer_unless_another_entry_shows_it(
+    db: Database, board: Server
+) -> None:
+    await start(db, item(1, board.url("/1.png")), item(2, board.url("/2.png")), item(3, f"{board.url('/2.png')}?again"))
+    board.answers["/2.png?again"] = board.answers["/2.png"]
+    assert await copied(db, board) == 3
+    async with db.begin() as tx:
+        gone = [Gone(source_key=key, url="https://x.example/", reason=Why.SECRET) for key in ("1", "2")]
+        await withdraw(tx, "director", gone, believed=False, now=at(5))
+    async with db.read() as tx:
+        left = await media.copies_of(tx, [board.url("/1.png"), board.url("/2.png"), board.url("/2.png?again")])
+        kept = await media.get(tx, next(iter(left.values())).hash)
+    assert list(left) == [board.url("/2.png?again")]
+    assert kept is not None
 
 
 async def test_nothing_private_is_fetched_that_is_not_allowed(db: Database, board: Server) -> None:
