@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -29,23 +29,27 @@ from publisher.errors import ConfigError, NotFound, Problem
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
 from publisher.flows.announce import announce
+from publisher.flows.ask import sort_requests
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
 from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
+from publisher.flows.lapse import look_after_requests
 from publisher.flows.notify import Desk
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
 from publisher.flows.syndicate import FeedShelf
-from publisher.model import Entry, Feed, Images, Letter, MailingList, Site, Texts
+from publisher.flows.terms import terms_of
+from publisher.model import Entry, Feed, Images, Language, Letter, MailingList, Site, Texts
 from publisher.net import Fetcher
 from publisher.store import archives, arrivals, editions, media
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
 from subscribers import tokens
+from subscribers.consent import ConsentText, missing
 
 T = TypeVar("T")
 
@@ -246,9 +250,17 @@ class App:
         return {key.id: key.secret for key in self.keys}
 
     def token(self, purpose: tokens.Purpose, token_id: bytes) -> str:
-        """The text of a link for a subscription's `token_id`."""
+        """The text of a link for the `token_id` of a subscription or a request."""
         newest = self.keys[-1]
-        return tokens.make(purpose, token_id, key_id=newest.id, secret=newest.secret)
+        return tokens.make(purpose, token_id, key_id=newest.id, secret=newest.secret, day=self._day(purpose))
+
+    def read_token(self, text: str, purpose: tokens.Purpose) -> tokens.Token | None:
+        """The token in a link, or None when it was not made here for this. A dated one may have grown old."""
+        return tokens.read(text, purpose, secrets=self._secrets, today=self._day(purpose))
+
+    def _day(self, purpose: tokens.Purpose) -> date | None:
+        """Links to a reader's own page are dated; all others end otherwise, or never."""
+        return self.now().date() if purpose is tokens.Purpose.PREFERENCES else None
 
     @cached_property
     def _postscript(self) -> Postscript:
@@ -259,6 +271,8 @@ class App:
             match purpose:
                 case "unsubscribe":
                     return self.site.unsubscribe_url(token)
+                case "confirm":
+                    return self.site.confirm_url(token)
                 case "keep":
                     return self.site.keep_url(token)
             return self.site.preferences_url(token)
@@ -266,9 +280,25 @@ class App:
         titles = {name: mailing_list.titles for name, mailing_list in self.config.lists.items()}
         return Postscript(lists=titles, url=url)
 
-    def read_token(self, text: str, purpose: tokens.Purpose) -> tokens.Token | None:
-        """The token in a link, or None when it was not made here for this."""
-        return tokens.read(text, purpose, secrets=self._secrets)
+    # ── Asking ───────────────────────────────────────────────────────────────
+
+    @cached_property
+    def terms(self) -> Mapping[Language, ConsentText]:
+        """What people are told before they consent."""
+        return terms_of(self.site, self.config.lists.values(), self.config.consent)
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """What is still missing in `subscribers.consent`, by key: while anything is, nobody can subscribe by a page."""
+        return missing(self.terms, self.config.consent.abroad)
+
+    async def sort_requests(self) -> int:
+        """Queue the letters that new requests ask for; gives how many."""
+        return await sort_requests(self.db, now=self.now())
+
+    async def look_after_requests(self) -> int:
+        """Remind, expire and forget requests; gives how many letters were queued."""
+        return await self.sort_requests() + await look_after_requests(self.db, now=self.now())
 
 
 @asynccontextmanager

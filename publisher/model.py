@@ -296,11 +296,18 @@ class Site:
     def unsubscribe_url(self, token: str) -> str:
         return f"{self.url}/unsubscribe/{quote(token, safe='')}"
 
-    def keep_url(self, token: str) -> str:
-        return f"{self.url}/keep/{quote(token, safe='')}"
-
     def preferences_url(self, token: str) -> str:
         return f"{self.url}/preferences/{quote(token, safe='')}"
+
+    def confirm_url(self, token: str) -> str:
+        return f"{self.url}/confirm/{quote(token, safe='')}"
+
+    @property
+    def subscribe_url(self) -> str:
+        return f"{self.url}/subscribe"
+
+    def keep_url(self, token: str) -> str:
+        return f"{self.url}/keep/{quote(token, safe='')}"
 
 
 class Mode(StrEnum):
@@ -478,6 +485,7 @@ class Slot(StrEnum):
     """What differs between two copies of one letter. Everything else is the same bytes."""
 
     UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
 
 
 Run: TypeAlias = tuple[str | Slot, ...]
@@ -517,9 +525,14 @@ class DeliveryKind(StrEnum):
     TEST = "test"  # of an edition, too
     # The others belong to no edition. Each has its folder under `templates/email`.
     ALARM = "alarm"
+    CONFIRM = "confirm"  # somebody asked for letters, or for them at another address: was it you?
+    REMINDER = "reminder"  # the same, once more
+    WELCOME = "welcome"
+    LINK = "link"  # to one's own page
+    GOODBYE = "goodbye"
     NOTICE = "notice"  # what became of a consent, a refusal, a withdrawal, an erasure
     RECONFIRM = "reconfirm"  # the two-yearly question
-    # Later rooms add: confirm, welcome, reminder, goodbye, approval.
+    # Later rooms add: approval.
 
 
 Facts: TypeAlias = Mapping[str, Any]

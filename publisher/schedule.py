@@ -39,8 +39,8 @@ class Schedule:
     """
     The clock of a running house.
 
-    `on_release` is called when an edition was released, so that delivery need
-    not wait for its own next look.
+    `on_release` is called when letters were queued, so that delivery need not
+    wait for its own next look.
     """
 
     def __init__(self, app: App, on_release: Callable[[], None]) -> None:
@@ -75,6 +75,7 @@ class Schedule:
         yield self.look_after_archives, _MINUTE, _SETTLING_IN
         yield self.tell_readers, _MINUTE, 0
         yield self.keep_the_house, _KEEP_HOUSE, _SETTLING_IN
+        yield self.look_after_requests, _MINUTE, 0
         yield self.count_followers, _MINUTE, 0
         if self._app.config.web.websub:
             yield self.tell_hub, _EVERY, 0
@@ -112,6 +113,14 @@ class Schedule:
             await housekeep(self._app.desk, now=self._app.now())
         except Exception:
             log.exception("house not kept")
+
+    async def look_after_requests(self) -> None:
+        """Answer what pages took in and did not get to answer, remind, let expire."""
+        try:
+            if await self._app.look_after_requests():
+                self._on_release()
+        except Exception:  # the next look tries again
+            log.exception("requests not looked after")
 
     async def keep_cadences(self) -> list[Decision]:
         """Decide every occurrence that is due now."""

@@ -22,7 +22,11 @@ class EndedWhy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """A person on a list. `languages` is a language key in the reader's order, such as `en+ko`."""
+    """
+    A person on a list. `languages` is a language key in the reader's order, such as `en+ko`.
+
+    `missing` is the reader's own wish (show · title · omit); None: the list's.
+    """
 
     id: int
     subscriber_id: int
@@ -32,5 +36,7 @@ class Subscription:
     token_id: bytes
     created_at: datetime
     confirmed_at: datetime | None = None
+    paused_until: datetime | None = None
+    missing: str | None = None
     ended_at: datetime | None = None
     ended_why: EndedWhy | None = None

@@ -15,6 +15,7 @@ from publisher.digest.rehearsal import rehearse, strangers
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows.alarm import EXAMPLE as ALARM
+from publisher.flows.ask import EXAMPLES as ASKING
 from publisher.flows.classify import missing_of
 from publisher.flows.notify import EXAMPLE as NOTICE
 from publisher.model import Classification, DeliveryKind, Facts
@@ -47,6 +48,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *await _archives(app),
                 *_templates(app),
                 *await _lists(app),
+                *_asking(app),
                 *await _mail(app),
             ]
     except ConfigError as error:
@@ -121,6 +123,7 @@ _TOLD: Mapping[DeliveryKind, Facts] = {
     DeliveryKind.ALARM: ALARM,
     DeliveryKind.NOTICE: NOTICE,
     DeliveryKind.RECONFIRM: NOTICE,
+    **ASKING,
 }
 
 
@@ -136,7 +139,7 @@ async def _lists(app: App) -> list[Finding]:
     found = []
     async with app.db.read() as tx:
         for name, mailing_list in app.config.lists.items():
-            count = sum((await audience.reachable(tx, name, mailing_list.classification)).values())
+            count = sum((await audience.reachable(tx, name, mailing_list.classification, now=app.now())).values())
             found.append(
                 Finding(
                     subject=f"list {name}",
@@ -146,6 +149,19 @@ async def _lists(app: App) -> list[Finding]:
                 )
             )
     return found
+
+
+def _asking(app: App) -> list[Finding]:
+    """Whether the subscription page may be shown (Personal Information Protection Act art. 15)."""
+    return [
+        Finding(
+            subject="subscription page",
+            level=Level.WRONG,
+            message=f"subscribers.consent.{key} is empty: nobody can subscribe by the page",
+            cure="put it in, or take the key out for our own words",
+        )
+        for key in app.unpublished
+    ]
 
 
 async def _mail(app: App) -> list[Finding]:

@@ -77,7 +77,7 @@ async def _tell_nothing_new(app: App, mailing_list: MailingList, was_read: bool,
 async def _plan(app: App, mailing_list: MailingList, number: int | None) -> Plan | None:
     async with app.db.begin() as tx:
         if number is not None:
-            return await plan_for(tx, mailing_list, number)
+            return await plan_for(tx, mailing_list, number, now=app.now())
         return await plan(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
 
 

@@ -216,7 +216,11 @@ async def preview(app: App, list_name: str, number: int, key: str, file: Path) -
         edition = await _edition(tx, app, list_name, number)
         letter = await current_letter(tx, edition, mailing_list, app.house, key)
     run = letter.text if file.suffix == ".txt" else letter.html
-    file.write_text(fill(run, {Slot.UNSUBSCRIBE: app.site.unsubscribe_url("preview")}), encoding="utf-8")
+    links = {
+        Slot.UNSUBSCRIBE: app.site.unsubscribe_url("preview"),
+        Slot.PREFERENCES: app.site.preferences_url("preview"),
+    }
+    file.write_text(fill(run, links), encoding="utf-8")
     out.print(f"{file}: {letter.subject}", markup=False)
 
 
@@ -285,7 +289,7 @@ async def classify(app: App, list_name: str, number: int, classification: str, w
     async with app.db.begin() as tx:
         edition = await _edition(tx, app, list_name, number)
         await classify_edition(tx, edition, what, by=operator(), why=why, now=app.now())
-        left_out = await consents.not_agreed(tx, list_name) if what is Classification.ADVERTISING else 0
+        left_out = await consents.not_agreed(tx, list_name, now=app.now()) if what is Classification.ADVERTISING else 0
     out.print(f"{list_name} No. {number}: {what}; it waits for approval", markup=False)
     if left_out:
         err.print(_left_out(left_out), markup=False)

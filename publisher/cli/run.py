@@ -50,7 +50,7 @@ async def keep_house(app: App, opened: Callable[[str], None], *, mailbox: bool =
         await Schedule(app, on_release=wake.set).run()
 
     web = app.config.web
-    pages = create(app, feeds=app.shelf, mailbox=app.mailbox if mailbox else None)
+    pages = create(app, feeds=app.shelf, mailbox=app.mailbox if mailbox else None, wake=wake.set)
     async with app.post_office() as office:
         await together(
             serve(pages, web.listen, trusted_proxies=web.trusted_proxies, ready=ready), keep_time(), deliver_on()

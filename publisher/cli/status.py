@@ -56,7 +56,7 @@ async def _list(tx: Tx, app: App, mailing_list: MailingList) -> dict[str, Any]:
         "cadence": mailing_list.cadence,
         "mode": mailing_list.mode,
         "next": next_occurrence(mailing_list, await runs.last_occurrence(tx, name), app.now()),
-        "readers": dict(await audience.reachable(tx, name)),
+        "readers": dict(await audience.reachable(tx, name, now=app.now())),
         "editions": [await _edition(tx, app, edition) for edition in under_way],
         "last": [await _edition(tx, app, edition) for edition in ended],
         "runs": [_run(run) for run in await runs.listed(tx, list_name=name, limit=5)],

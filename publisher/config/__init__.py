@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.archive.source import ArchivePolicy
-from publisher.config import values
 from publisher.config.archives import read_archives, read_feeds
+from publisher.config.consent import read_subscribers
 from publisher.config.delivery import read_delivery, read_store
 from publisher.config.environment import overlaid
 from publisher.config.lists import read_lists
-from publisher.config.reading import Reading, Section
+from publisher.config.reading import Reading
 from publisher.config.sample import write_sample
 from publisher.config.site import read_site
 from publisher.config.tree import parse
@@ -31,7 +31,8 @@ from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.pictures import Copy
 from publisher.store.policy import StorePolicy
-from subscribers.notices import NoticePolicy, Silence
+from subscribers.consent import ConsentPolicy
+from subscribers.notices import NoticePolicy
 
 __all__ = ["Config", "WebPolicy", "find", "load", "write_sample"]
 
@@ -54,6 +55,7 @@ class Config:
     lists: Mapping[str, MailingList]
     delivery: DeliveryPolicy
     web: WebPolicy
+    consent: ConsentPolicy
     notices: NoticePolicy
     remarks: tuple[Problem, ...] = ()
 
@@ -93,6 +95,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     folder = path.absolute().parent
     archives, lists = root.section("archives"), root.section("lists")
     site, logo = read_site(root.section("site"), folder, has_lists=bool(lists.names))
+    consent, notices = read_subscribers(root.section("subscribers"), site.languages)
     config = Config(
         path=path,
         site=site,
@@ -103,15 +106,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         lists=read_lists(lists, site, archives.names),
         delivery=read_delivery(root.section("delivery"), folder),
         web=read_web(root.section("web")),
-        notices=_read_notices(root.section("subscribers")),
+        consent=consent,
+        notices=notices,
     )
     return replace(config, remarks=reading.finish())
-
-
-def _read_notices(section: Section) -> NoticePolicy:
-    consent = section.section("consent")
-    section.later("bounces", "rules for bounces")
-    return NoticePolicy(silence=consent.value("silence", values.state_of(Silence), Silence.KEEP))
 
 
 def _unusable(path: Path, message: str) -> ConfigError:

@@ -92,9 +92,10 @@ def letter_hash(letter: Letter) -> str:
     return _sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
 
 
-def web_view(letter: Letter, unsubscribe_url: str) -> str:
+def web_view(letter: Letter, unsubscribe_url: str, preferences_url: str) -> str:
     """The letter's HTML as a public page: the same bytes, its slots filled with the page's own links."""
-    return fill(letter.html, {Slot.UNSUBSCRIBE: html.escape(unsubscribe_url)})
+    links = {Slot.UNSUBSCRIBE: unsubscribe_url, Slot.PREFERENCES: preferences_url}
+    return fill(letter.html, {slot: html.escape(url) for slot, url in links.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,10 +180,10 @@ def _preheader(view: View) -> str:
 
 
 def _open(name: str, text: str, slots: Mapping[Slot, str], seams: Mapping[str, str]) -> tuple[Run, Covers]:
-    """The text, cut open at its marks. Every slot must be there: a letter that cannot be refused is unlawful."""
-    for slot, mark in slots.items():
-        if mark not in text:
-            raise TemplateError(f"{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
+    """The text, cut open at its marks. One slot must be there: a letter that cannot be refused is unlawful."""
+    if slots[Slot.UNSUBSCRIBE] not in text:
+        slot = Slot.UNSUBSCRIBE
+        raise TemplateError(f"{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
     return cut(text, slots, seams)
 
 

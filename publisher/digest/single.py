@@ -32,8 +32,8 @@ class Postscript:
     What a letter to one person needs of the house.
 
     `lists` has what lists are called; `url` makes that person's own link, for a
-    purpose (unsubscribe · preferences · keep) and a token id (hex), at the moment of
-    sending: so no row holds a link that opens something.
+    purpose (unsubscribe · preferences · confirm · link · keep) and a token id (hex),
+    at the moment of sending: so no row holds a link that opens something.
     """
 
     lists: Mapping[str, Texts] = field(default_factory=dict)
@@ -61,6 +61,10 @@ class SingleView:
         """What these lists are called, one after the other."""
         titles = self.postscript.lists
         return ", ".join(text_in(titles.get(name, {}), language) or name for name in names)
+
+    def latest(self, list_name: str, number: int, language: Language) -> str:
+        """The public page of an edition."""
+        return self.site.edition_url(language, list_name, number)
 
     def own(self, purpose: str, token_id: str) -> str:
         """The person's own link for this purpose."""

@@ -6,6 +6,7 @@ the house needs, and also answers after erasure, when all that is left is that
 the address refused.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -15,7 +16,7 @@ from publisher.address import EmailAddress
 from publisher.delivery.policy import Provider
 from publisher.errors import NotFound
 from publisher.model import Edition
-from publisher.store import consents, evidence, notices, outbox
+from publisher.store import consents, evidence, notices, outbox, requests
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
@@ -24,6 +25,7 @@ _SUBSCRIPTION = ("list", "languages", "status", "created_at", "confirmed_at", "p
 _LETTER = ("kind", "list", "number", "classification", "language_key", "status", "reason", "queued_at", "settled_at")
 _PROOF = (*_LETTER, "message_id", "code", "reply")
 _NOTICE = ("kind", "list", "at", "due_on", "booked_at", "held_why", "released_by", "queued_at", "status", "settled_at")
+_REQUEST = ("purpose", "lists", "advertising", "asked_at", "expires_at", "outcome", "text_version", "means")
 _TRY = ("delivery_id", "number", "at", "outcome", "code", "enhanced", "reply")
 
 
@@ -85,6 +87,7 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
     person = await evidence.person(tx, subscriber_id=subscriber_id)
     if person is None:
         raise NotFound("there is no such person")
+    agreed = await consents.of_person(tx, subscriber_id)
     return {
         **_picked(person, ("address", "name", "created_at", "erasing_since", "erased_at")),
         "subscriptions": [_picked(row, _SUBSCRIPTION) for row in await evidence.subscriptions_of(tx, subscriber_id)],
@@ -98,7 +101,14 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
                 "text_version": one.text_version,
                 "evidence": one.evidence,
             }
-            for one in await consents.of_person(tx, subscriber_id)
+            for one in agreed
+        ],
+        "consent_texts": {
+            version: json.loads(text)
+            for version, text in (await evidence.texts(tx, {one.text_version for one in agreed})).items()
+        },
+        "requests": [
+            _picked(vars(one), _REQUEST) for one in await requests.of_person(tx, subscriber_id, person["address_hash"])
         ],
         "notices": [_picked(row, _NOTICE) for row in await notices.of_person(tx, subscriber_id)],
         "letters": [_picked(row, letter) for row in await evidence.letters_to(tx, subscriber_id)],
@@ -115,4 +125,6 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case Enum():
             return value.value
+        case tuple():
+            return list(value)
     return value

@@ -5,7 +5,8 @@ Tell readers what the law wants told about their consent to advertising.
                         └─held (import, undated, old)─ the operator's yes ─▶
 
 What is to be told is read off the record of consents, so it does not matter by
-which road a line came into it. Information letters have no part in this.
+which road a line came into it. Information letters have no part in this. Whoever
+leaves has a goodbye already, which says it all: it is booked as what told them.
 """
 
 from collections.abc import Sequence
@@ -158,6 +159,7 @@ async def _book_results(desk: Desk, now: datetime, *, all_of_them: bool) -> int:
             due_on = result_due_on(word.at, desk.zone)
             why = held_why(means=word.means, is_dated=word.is_dated, due_on=due_on, today=today)
             await notices.book(tx, word, kind=kind_of(word.event, word.status), due_on=due_on, held_why=why, now=now)
+        await notices.settle_by_goodbyes(tx, now=now)
     return len(found)
 
 
@@ -184,19 +186,12 @@ async def _queue_ready(desk: Desk, now: datetime) -> int:
 async def _queue(tx: Tx, one: Notice, desk: Desk, *, now: datetime, due_at: datetime, by: str | None = None) -> None:
     delivery_id = None
     if one.address is not None:
-        is_question = one.kind is NoticeKind.QUESTION
+        kind, facts = _letter(one, desk)
         delivery_id = await outbox.enqueue_letter(
             tx,
-            DeliveryKind.RECONFIRM if is_question else DeliveryKind.NOTICE,
-            cause=str(one.id),
-            facts={
-                "what": one.kind,
-                "lists": [one.list],
-                "at": one.at.isoformat(),
-                "due_on": one.due_on.isoformat(),
-                "token_id": one.token_id.hex(),
-                "silence": desk.policy.silence,
-            },
+            kind,
+            cause=f"notice:{one.id}",
+            facts={"lists": [one.list], "at": one.at.isoformat(), **facts},
             address=one.address,
             address_hash=one.address_hash,
             language_key=one.languages,
@@ -206,3 +201,13 @@ async def _queue(tx: Tx, one: Notice, desk: Desk, *, now: datetime, due_at: date
             now=now,
         )
     await notices.mark_queued(tx, one.id, delivery_id, now=now, by=by)
+
+
+def _letter(one: Notice, desk: Desk) -> tuple[DeliveryKind, Facts]:
+    match one.kind:
+        case NoticeKind.REFUSAL:
+            return DeliveryKind.GOODBYE, {"why": "left"}
+        case NoticeKind.QUESTION:
+            asked = {"due_on": one.due_on.isoformat(), "silence": desk.policy.silence}
+            return DeliveryKind.RECONFIRM, {"token_id": one.token_id.hex(), **asked}
+    return DeliveryKind.NOTICE, {"what": one.kind, "token_id": one.token_id.hex()}

@@ -107,7 +107,7 @@ async def _decide(tx: Tx, mailing_list: MailingList, house: House, due: Due, now
         return Decision(verdict=Verdict.HELD, reason="noticed too late; the draft waits for you", edition=edition)
     if edition.status is EditionStatus.DRAFT and mailing_list.mode is Mode.APPROVE:
         return Decision(verdict=Verdict.DRAFTED, reason=f"No. {edition.number} waits for approval", edition=edition)
-    if not await audience.reachable(tx, mailing_list.name, edition.classification):
+    if not await audience.reachable(tx, mailing_list.name, edition.classification, now=now):
         return Decision(verdict=Verdict.SKIPPED, reason=_NOBODY[edition.classification])
     return await _send(tx, edition, mailing_list, house, now)
 

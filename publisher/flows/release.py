@@ -82,7 +82,7 @@ async def release(
     letters = await letters_for(tx, edition, mailing_list, house)
     if edition.classification is Classification.ADVERTISING:
         refuse_unlawful(edition, house.site.sender, letters.values())
-        await editions.note_not_agreed(tx, edition.id, await consents.not_agreed(tx, mailing_list.name))
+        await editions.note_not_agreed(tx, edition.id, await consents.not_agreed(tx, mailing_list.name, now=now))
     if not await editions.mark_released(tx, edition.id, by=by, content_hash=content_hash(letters), now=now):
         current = await editions.get(tx, edition.id)
         raise StaleEdition(

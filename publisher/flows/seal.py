@@ -92,7 +92,7 @@ class Sealer:
             recipient=recipient,
             message_id=copy.message_id,
             date=copy.queued_at,
-            values={Slot.UNSUBSCRIBE: self._unsubscribe_url(copy)},
+            values=self._links_of(copy),
         )
         return Envelope(
             delivery_id=copy.delivery_id,
@@ -128,12 +128,25 @@ class Sealer:
         name = copy.list or "letters"
         return self._lists.get(name) or MailingList(name=name, titles={}, archives=())
 
-    def _unsubscribe_url(self, copy: Claimed) -> str:
-        if copy.token_id is None:  # a test: its link looks right and opens nothing
-            return self._site.unsubscribe_url("test")
+    def _links_of(self, copy: Claimed) -> Mapping[Slot, str]:
+        """The reader's own links; those of a test look right and open nothing."""
+        if copy.token_id is None:
+            return {
+                Slot.UNSUBSCRIBE: self._site.unsubscribe_url("test"),
+                Slot.PREFERENCES: self._site.preferences_url("test"),
+            }
         newest = self._keys[-1]
-        token = tokens.make(tokens.Purpose.UNSUBSCRIBE, copy.token_id, key_id=newest.id, secret=newest.secret)
-        return self._site.unsubscribe_url(token)
+        leave, choose = (
+            tokens.make(purpose, copy.token_id, key_id=newest.id, secret=newest.secret, day=day)
+            for purpose, day in (
+                (tokens.Purpose.UNSUBSCRIBE, None),
+                (tokens.Purpose.PREFERENCES, copy.queued_at.date()),
+            )
+        )
+        return {
+            Slot.UNSUBSCRIBE: self._site.unsubscribe_url(leave),
+            Slot.PREFERENCES: self._site.preferences_url(choose),
+        }
 
 
 class _LastLook:

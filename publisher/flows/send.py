@@ -55,17 +55,17 @@ async def plan(
     if unfinished is not None:
         if unfinished.status is EditionStatus.PAUSED:
             raise NotAllowed(await _why_paused(tx, unfinished))
-        return await _plan(tx, unfinished)
+        return await _plan(tx, unfinished, now)
     composed = await compose(tx, mailing_list, by=by, now=now, noting=noting)
-    return None if composed.edition is None else await _plan(tx, composed.edition, newer=composed.newer)
+    return None if composed.edition is None else await _plan(tx, composed.edition, now, newer=composed.newer)
 
 
-async def plan_for(tx: Tx, mailing_list: MailingList, number: int) -> Plan:
+async def plan_for(tx: Tx, mailing_list: MailingList, number: int, *, now: datetime) -> Plan:
     """The same for one edition by its number."""
     edition = await editions.numbered(tx, mailing_list.name, number)
     if edition.status in _CURES:
         raise NotAllowed(f"{mailing_list.name} No. {number} is {edition.status}; {_CURES[edition.status]}")
-    return await _plan(tx, edition)
+    return await _plan(tx, edition, now)
 
 
 async def carry_out(
@@ -110,7 +110,7 @@ async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: d
     queued = await outbox.enqueue_missing(tx, edition.id, mailing_list.name, now=now)
     if queued:
         await editions.reopen(tx, edition.id)
-    return await _plan(tx, await editions.get(tx, edition.id)), queued
+    return await _plan(tx, await editions.get(tx, edition.id), now), queued
 
 
 async def _why_paused(tx: Tx, edition: Edition) -> str:
@@ -120,12 +120,12 @@ async def _why_paused(tx: Tx, edition: Edition) -> str:
     return f"{name} is paused: `publisher resume {edition.list} {edition.number}` lets it go on"
 
 
-async def _plan(tx: Tx, edition: Edition, *, newer: int = 0) -> Plan:
+async def _plan(tx: Tx, edition: Edition, now: datetime, *, newer: int = 0) -> Plan:
     is_advertising = edition.classification is Classification.ADVERTISING
     return Plan(
         edition=edition,
-        readers=await audience.reachable(tx, edition.list, edition.classification),
-        not_agreed=await consents.not_agreed(tx, edition.list) if is_advertising else 0,
+        readers=await audience.reachable(tx, edition.list, edition.classification, now=now),
+        not_agreed=await consents.not_agreed(tx, edition.list, now=now) if is_advertising else 0,
         account=await outbox.account(tx, edition.id),
         newer=newer,
     )

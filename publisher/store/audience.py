@@ -3,14 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, exists, func, insert, select, true, update
+from sqlalchemy import Row, RowMapping, delete, exists, func, insert, literal, or_, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Classification, LanguageKey
-from publisher.store.consents import advertising_stands
+from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
-from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
+from publisher.store.tables import (
+    consent_texts,
+    consents,
+    refusals,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+from subscribers.asking import no_graver_than
 from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
 
 
@@ -22,6 +31,25 @@ class Reader:
     address: str | None
     address_hash: str
     name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with an address; `address` and its key are None after erasure."""
+
+    id: int
+    address: str | None
+    address_key: str | None
+    address_hash: str
+    is_being_erased: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """Why an address is never written to (stopped · complained · bounced · erased), and since when."""
+
+    reason: str
+    at: datetime
 
 
 _READERS = select(subscriptions, subscribers.c.address, subscribers.c.address_hash, subscribers.c.name).join(
@@ -45,6 +73,7 @@ async def add_subscriber(
             "address": func.coalesce(subscribers.c.address, statement.excluded.address),
             "address_key": func.coalesce(subscribers.c.address_key, statement.excluded.address_key),
             "name": func.coalesce(subscribers.c.name, statement.excluded.name),
+            "erased_at": None,
         },
     ).returning(subscribers.c.id)
     return int((await tx.execute(made)).scalar_one())
@@ -87,9 +116,13 @@ async def listed(
 
 
 async def reachable(
-    tx: Tx, list_name: str, classification: Classification = Classification.INFORMATION
+    tx: Tx, list_name: str, classification: Classification = Classification.INFORMATION, *, now: datetime | None = None
 ) -> Mapping[LanguageKey, int]:
-    """How many would get an edition of this list now, per language key; of advertising, who agreed to it."""
+    """
+    How many would get an edition of this list, per language key; of advertising, who agreed to it.
+
+    With `now` those are left out who pause the list then.
+    """
     rows = await tx.execute(
         select(subscriptions.c.languages, func.count())
         .join(subscribers)
@@ -99,6 +132,7 @@ async def reachable(
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
             advertising_stands(subscriptions.c.id) if classification is Classification.ADVERTISING else true(),
+            true() if now is None else is_not_paused(now),
         )
         .group_by(subscriptions.c.languages)
         .order_by(subscriptions.c.languages)
@@ -158,10 +192,125 @@ async def end(tx: Tx, subscription_id: int, *, why: EndedWhy, now: datetime) -> 
 
 
 async def refuse(tx: Tx, address_hash: str, list_name: str, *, means: str, now: datetime) -> None:
-    """Remember that this address wants nothing from this list. The first refusal's time stays."""
+    """
+    Remember that this address wants nothing from this list.
+
+    The latest refusal's time stands: whoever asks anew must have asked after it.
+    """
+    statement = upsert(refusals).values(address_hash=address_hash, list=list_name, at=now, means=means)
+    keys = [refusals.c.address_hash, refusals.c.list]
+    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_={"at": statement.excluded.at}))
+
+
+async def suppress(tx: Tx, address_hash: str, *, reason: str, means: str, now: datetime) -> None:
+    """
+    Remember that this address is never written to, on any list.
+
+    What stands there for a graver reason stays; otherwise the latest word does.
+    """
+    statement = upsert(suppressions).values(address_hash=address_hash, reason=reason, at=now, means=means)
     await tx.execute(
-        upsert(refusals).values(address_hash=address_hash, list=list_name, at=now, means=means).on_conflict_do_nothing()
+        statement.on_conflict_do_update(
+            index_elements=[suppressions.c.address_hash],
+            set_={name: statement.excluded[name] for name in ("reason", "at", "means")},
+            where=suppressions.c.reason.in_(no_graver_than(reason)),
+        )
     )
+
+
+async def refused_at(tx: Tx, address_hash: str, list_name: str) -> datetime | None:
+    """When this person left this list last and did not come back."""
+    wanted = select(refusals.c.at).where(refusals.c.address_hash == address_hash, refusals.c.list == list_name)
+    return (await tx.execute(wanted)).scalar_one_or_none()
+
+
+async def suppression_of(tx: Tx, address_hash: str) -> Suppression | None:
+    """Why this address is never written to, and since when."""
+    wanted = select(suppressions.c.reason, suppressions.c.at).where(suppressions.c.address_hash == address_hash)
+    row = (await tx.execute(wanted)).one_or_none()
+    return None if row is None else Suppression(reason=row.reason, at=row.at)
+
+
+async def lift(tx: Tx, address_hash: str, list_name: str) -> None:
+    """Forget the refusal of a list. Only for a confirmation that is newer (`subscribers.asking.lifts`)."""
+    await tx.execute(delete(refusals).where(refusals.c.address_hash == address_hash, refusals.c.list == list_name))
+
+
+async def lift_suppression(tx: Tx, address_hash: str) -> None:
+    """The same for an address that was never to be written to."""
+    await tx.execute(delete(suppressions).where(suppressions.c.address_hash == address_hash))
+
+
+async def copy_refusals(tx: Tx, old_hash: str, new_hash: str) -> None:
+    """What a person refused under one address stays refused under their next."""
+    chosen = select(literal(new_hash), refusals.c.list, refusals.c.at, refusals.c.means).where(
+        refusals.c.address_hash == old_hash
+    )
+    statement = upsert(refusals).from_select(["address_hash", "list", "at", "means"], chosen)
+    await tx.execute(statement.on_conflict_do_nothing())
+
+
+# ── Choosing ─────────────────────────────────────────────────────────────────
+
+
+async def subscriptions_of(tx: Tx, subscriber_id: int) -> list[Reader]:
+    """Everything this person has, whatever its state, by list."""
+    wanted = _READERS.where(subscriptions.c.subscriber_id == subscriber_id).order_by(subscriptions.c.list)
+    return [_reader(row) for row in (await tx.execute(wanted)).mappings()]
+
+
+async def person(tx: Tx, subscriber_id: int) -> Person:
+    """The person behind an id."""
+    wanted = select(subscribers).where(subscribers.c.id == subscriber_id)
+    return _person((await tx.execute(wanted)).one())
+
+
+async def person_by_hash(tx: Tx, address_hash: str) -> Person | None:
+    """The person behind an address."""
+    row = (await tx.execute(select(subscribers).where(subscribers.c.address_hash == address_hash))).one_or_none()
+    return None if row is None else _person(row)
+
+
+async def choose(
+    tx: Tx, subscription_id: int, *, languages: LanguageKey, missing: str | None, paused_until: datetime | None
+) -> bool:
+    """What a reader wants of a running subscription. False when it is not running, or was so already."""
+    wanted = {"languages": languages, "missing": missing, "paused_until": paused_until}
+    differs = or_(*(subscriptions.c[name].is_distinct_from(value) for name, value in wanted.items()))
+    result = await tx.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id, subscriptions.c.status == SubscriptionStatus.ACTIVE, differs)
+        .values(**wanted)
+    )
+    return result.rowcount == 1
+
+
+async def expire(tx: Tx, subscriber_id: int, list_name: str) -> bool:
+    """pending → expired: asked and never confirmed."""
+    result = await tx.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.list == list_name,
+            subscriptions.c.status == SubscriptionStatus.PENDING,
+        )
+        .values(status=SubscriptionStatus.EXPIRED)
+    )
+    return result.rowcount == 1
+
+
+async def readdress(tx: Tx, subscriber_id: int, *, address: str, address_key: str, address_hash: str) -> None:
+    """The person's letters go to this address from now on. No other person may have it."""
+    await tx.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id)
+        .values(address=address, address_key=address_key, address_hash=address_hash)
+    )
+
+
+async def keep_text(tx: Tx, version: str, text: str, now: datetime) -> None:
+    """Keep what was shown to those who consent, under its version."""
+    await tx.execute(upsert(consent_texts).values(version=version, text=text, since=now).on_conflict_do_nothing())
 
 
 async def record_consent(
@@ -174,6 +323,7 @@ async def record_consent(
     at: datetime | None = None,
     evidence: str | None = None,
     scope: str = "information",
+    text_version: str | None = None,
 ) -> None:
     """
     Append what was agreed to or withdrawn. `at` is when it happened, if that was earlier.
@@ -187,6 +337,7 @@ async def record_consent(
             event=event,
             at=at or now,
             means=means,
+            text_version=text_version,
             evidence=evidence,
             is_dated=at is not None or means != "import",
         )
@@ -202,6 +353,16 @@ def _reader(row: RowMapping) -> Reader:
     )
 
 
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        id=row.id,
+        address=row.address,
+        address_key=row.address_key,
+        address_hash=row.address_hash,
+        is_being_erased=row.erasing_since is not None,
+    )
+
+
 def _subscription(row: RowMapping) -> Subscription:
     return Subscription(
         id=row["id"],
@@ -212,6 +373,8 @@ def _subscription(row: RowMapping) -> Subscription:
         token_id=row["token_id"],
         created_at=row["created_at"],
         confirmed_at=row["confirmed_at"],
+        paused_until=row["paused_until"],
+        missing=row["missing"],
         ended_at=row["ended_at"],
         ended_why=EndedWhy(row["ended_why"]) if row["ended_why"] else None,
     )

@@ -113,8 +113,11 @@ class Settlement:
 
 # ── Whether it may go ────────────────────────────────────────────────────────
 
-_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.NOTICE]
-"""Kinds that also go to whoever wants no letters: they do not come from a list, or tell that it is so."""
+_IN_SPITE_OF_A_REFUSAL = [DeliveryKind.ALARM, DeliveryKind.CONFIRM, DeliveryKind.GOODBYE, DeliveryKind.NOTICE]
+"""
+Kinds that also go to whoever wants no letters: alarms do not come from a list, a goodbye and a notice
+tell that the refusal was heard, and whoever asks anew can only be asked back.
+"""
 
 _CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
 """Reasons of a suppression that no letter passes by, whatever its kind."""
@@ -191,14 +194,15 @@ async def claim(
     name_message: Callable[[str], str],
 ) -> Batch:
     """
-    Take copies that are due, oldest first; none when nothing is.
+    Take copies that are due, oldest first; none when nothing is. Letters to one person go before
+    editions, so that nobody who asked waits behind a hundred thousand copies.
 
     Those whose reader refused since release are withheld on the way. Paused
     editions are passed over. `name_message` makes a Message-ID of a dedupe key;
     it is kept with the row at the first claim.
     """
     withheld = 0
-    while due := (await tx.execute(free_to_move(limit, deliveries.c.due_at <= now))).all():
+    while due := (await tx.execute(free_to_move(limit, deliveries.c.due_at <= now).order_by(*_IN_TURN))).all():
         ids = [row.id for row in due]
         withheld += await _withhold(tx, deliveries.c.id.in_(ids), now)
         taken = await tx.execute(
@@ -210,9 +214,13 @@ async def claim(
     return Batch(copies=[], withheld=withheld)
 
 
+_IN_TURN = ("is_edition", "due_at", "id")
+
+
 def free_to_move(limit: int, *which: ColumnElement[bool]) -> CompoundSelect[Any]:
     """
-    The first `limit` copies (id, due_at, dedupe_key) that wait and are not held up by a paused edition, oldest first.
+    The first `limit` copies (id, due_at, dedupe_key, is_edition) that wait and are not held up by a paused edition:
+    of each edition and of all others, in an order that the caller names.
 
     Each edition's are read from its own stretch of the index, and the others'
     from theirs, so that a paused edition costs nothing however much waits in it.
@@ -227,18 +235,18 @@ def free_to_move(limit: int, *which: ColumnElement[bool]) -> CompoundSelect[Any]
     columns = ("id", "due_at", "dedupe_key")
     found = deliveries.alias("found")
     of_editions = (
-        select(*(found.c[name] for name in columns))
+        select(*(found.c[name] for name in columns), literal(1).label("is_edition"))
         .select_from(editions.join(found, found.c.id.in_(first)))
         .where(_IS_MOVING)
     )
     of_none = (
-        select(*(deliveries.c[name] for name in columns))
+        select(*(deliveries.c[name] for name in columns), literal(0).label("is_edition"))
         .where(WAITING, OF_NONE, *which)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(limit)
         .subquery()
     )
-    return union_all(of_editions, select(of_none)).order_by("due_at", "id").limit(limit)
+    return union_all(of_editions, select(of_none)).limit(limit)
 
 
 def _take(worker_id: str, lease_until: datetime) -> Update:

@@ -35,14 +35,19 @@ def advertising_stands(subscription_id: ColumnElement[int]) -> ColumnElement[boo
     )
 
 
+def is_not_paused(now: datetime) -> ColumnElement[bool]:
+    """In SQL: letters of this subscription are wanted now."""
+    return or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now)
+
+
 async def has_agreed_to_advertising(tx: Tx, subscription_id: int) -> bool:
     """Whether the consent of this subscription to advertising stands now."""
     known = subscriptions.c.id == subscription_id
     return bool((await tx.execute(select(exists().where(known, advertising_stands(subscriptions.c.id))))).scalar_one())
 
 
-async def not_agreed(tx: Tx, list_name: str) -> int:
-    """How many readers of a list would get its letters if they were information, and get no advertising."""
+async def not_agreed(tx: Tx, list_name: str, *, now: datetime) -> int:
+    """How many readers of a list would get its letters now if they were information, and get no advertising."""
     hashed = subscribers.c.address_hash
     counted = (
         select(func.count())
@@ -53,6 +58,7 @@ async def not_agreed(tx: Tx, list_name: str) -> int:
             ~exists().where(refusals.c.address_hash == hashed, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == hashed),
             ~advertising_stands(subscriptions.c.id),
+            is_not_paused(now),
         )
     )
     return int((await tx.execute(counted)).scalar_one())

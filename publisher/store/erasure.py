@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import DeliveryKind, DeliveryStatus
+from publisher.store import audience, requests
 from publisher.store.database import Tx
 from publisher.store.tables import (
     accesses,
@@ -17,7 +17,6 @@ from publisher.store.tables import (
     notices,
     subscribers,
     subscriptions,
-    suppressions,
 )
 from subscribers.model import EndedWhy, SubscriptionStatus
 
@@ -68,9 +67,7 @@ async def begin(tx: Tx, subscriber_id: int, *, means: str, now: datetime) -> Lea
         .where(theirs, subscriptions.c.status != SubscriptionStatus.ENDED)
         .values(status=SubscriptionStatus.ENDED, ended_at=now, ended_why=EndedWhy.ERASED)
     )
-    # What stands there for another reason (complained, bounced) says more, and stays.
-    remembered = {"address_hash": row.address_hash, "reason": ERASED, "at": now, "means": means}
-    await tx.execute(upsert(suppressions).values(remembered).on_conflict_do_nothing())
+    await audience.suppress(tx, row.address_hash, reason=ERASED, means=means, now=now)
     is_other = (deliveries.c.subscriber_id == subscriber_id) & (deliveries.c.kind != DeliveryKind.NOTICE)
     await _withhold(tx, is_other, now)
     return Leaving(id=subscriber_id, address=row.address, address_hash=row.address_hash, languages=spoken)
@@ -95,13 +92,14 @@ async def due(tx: Tx, *, begun_before: datetime) -> list[tuple[int, str]]:
 
 async def erase(tx: Tx, subscriber_id: int, address_hash: str, *, now: datetime) -> None:
     """
-    Take out address, name, consents, notices, letters' words and servers' replies. Cannot be undone.
+    Take out address, name, consents, notices, requests, letters' words and servers' replies. Cannot be undone.
 
     What stays: the suppression, and for the accounts of editions the ids and hashes of their rows.
     """
     theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
     await tx.execute(delete(notices).where(notices.c.subscription_id.in_(theirs)))
     await tx.execute(delete(consents).where(consents.c.subscription_id.in_(theirs)))
+    await requests.forget_person(tx, subscriber_id, address_hash)
     # Tests and alarms know no subscriber; there are few of them.
     for letters in (
         deliveries.c.subscriber_id == subscriber_id,

@@ -1,6 +1,6 @@
 """Reads for proof: everything that is kept of one person, and what became of one edition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from publisher.model import DeliveryKind
 from publisher.store.database import Tx
 from publisher.store.tables import (
     attempts,
+    consent_texts,
     deliveries,
     edition_entries,
     editions,
@@ -32,6 +33,12 @@ async def person(tx: Tx, *, subscriber_id: int | None = None, address_hash: str 
 async def subscriptions_of(tx: Tx, subscriber_id: int) -> Sequence[Row]:
     wanted = select(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id).order_by(subscriptions.c.id)
     return await _rows(tx, wanted)
+
+
+async def texts(tx: Tx, versions: Collection[str | None]) -> Mapping[str, str]:
+    """What was shown to those who consented (JSON), by its version."""
+    wanted = select(consent_texts.c.version, consent_texts.c.text).where(consent_texts.c.version.in_(versions))
+    return {row.version: row.text for row in await tx.execute(wanted.order_by(consent_texts.c.since))}
 
 
 async def letters_to(tx: Tx, subscriber_id: int) -> Sequence[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import DeliveryStatus
+from publisher.model import DeliveryKind, DeliveryStatus
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
 from publisher.store.tables import consents, deliveries, notices, subscribers, subscriptions
@@ -121,6 +121,24 @@ async def book(tx: Tx, word: Word, *, kind: NoticeKind, due_on: date, held_why: 
     row = {"subscription_id": word.subscription_id, "consent_id": word.consent_id, "kind": kind, "at": word.at}
     row |= {"due_on": due_on, "booked_at": now, "held_why": held_why}
     return (await tx.execute(upsert(notices).values(row).on_conflict_do_nothing())).rowcount == 1
+
+
+async def settle_by_goodbyes(tx: Tx, *, now: datetime) -> int:
+    """Open notices of a refusal whose goodbye was queued when they left are told by it; gives how many."""
+    goodbye = (
+        select(deliveries.c.id)
+        .select_from(subscriptions.join(deliveries, deliveries.c.subscriber_id == subscriptions.c.subscriber_id))
+        .where(
+            subscriptions.c.id == notices.c.subscription_id,
+            deliveries.c.kind == DeliveryKind.GOODBYE,
+            deliveries.c.queued_at == subscriptions.c.ended_at,
+        )
+        .limit(1)
+        .correlate(notices)
+        .scalar_subquery()
+    )
+    told = update(notices).where(_OPEN, notices.c.kind == NoticeKind.REFUSAL, goodbye.is_not(None))
+    return (await tx.execute(told.values(delivery_id=goodbye, queued_at=now, held_why=None))).rowcount
 
 
 # ── Telling it ───────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
 from publisher.store.claims import OF_EDITION, OF_NONE, WAITING, WHY_NOT, free_to_move
-from publisher.store.consents import advertising_stands
+from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.tables import (
     attempts,
@@ -183,7 +183,7 @@ def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, du
         .where(
             subscriptions.c.list == list_name,
             subscriptions.c.status == SubscriptionStatus.ACTIVE,
-            or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
+            is_not_paused(now),
             subscribers.c.address.is_not(None),
             ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
             ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
@@ -350,7 +350,7 @@ async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]
 
 async def next_due(tx: Tx) -> datetime | None:
     """When the next copy that is free to move comes due; None when none waits."""
-    first = (await tx.execute(free_to_move(1))).one_or_none()
+    first = (await tx.execute(free_to_move(1).order_by("due_at"))).one_or_none()
     return first.due_at if first else None
 
 

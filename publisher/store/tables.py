@@ -79,6 +79,10 @@ def _time(name: str, *, nullable: bool = True) -> Column[datetime]:
     return Column(name, UTCDateTime, nullable=nullable)
 
 
+def _time_key(name: str) -> Column[datetime]:
+    return Column(name, UTCDateTime, primary_key=True)
+
+
 def _json(name: str, default: str) -> Column[Any]:
     return Column(name, JSON, nullable=False, server_default=text(f"'{default}'"))
 
@@ -482,6 +486,51 @@ notices = Table(
         sqlite_where=text("queued_at IS NULL"),
         postgresql_where=text("queued_at IS NULL"),
     ),
+)
+
+consent_texts = Table(
+    "consent_texts",
+    metadata,
+    Column("version", String(64), primary_key=True),  # SHA-256 of the text
+    Column("text", Text, nullable=False),  # what was shown, in all its languages, as JSON
+    _time("since", nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    # What somebody asked for on a page, until the owner of the address answered by a link. Short-lived.
+    _id(),
+    Column("purpose", String(12), nullable=False),  # confirm · link · address
+    Column("token_id", LargeBinary(16), nullable=False, unique=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), index=True),
+    Column("language_key", String(72), nullable=False),
+    _json("lists", "[]"),  # the lists that are wished
+    Column("advertising", Boolean, nullable=False, server_default=false()),
+    Column("text_version", String(64)),
+    Column("means", String(32), nullable=False),
+    _time("asked_at", nullable=False),
+    _time("expires_at", nullable=False),
+    _time("sorted_at"),  # when it was decided which letter it gets
+    _time("reminded_at"),
+    _time("closed_at"),
+    Column("outcome", String(12)),  # confirmed · already · expired · void · too many
+    Index("ix_requests_address_hash_asked_at", "address_hash", "asked_at"),
+    Index("ix_requests_closed_at_expires_at", "closed_at", "expires_at"),
+)
+
+knocks = Table(
+    "knocks",
+    metadata,
+    # How often somebody pressed a button of a page that mails, per hour. Keyed hashes: it names nobody.
+    Column("scope", String(12), primary_key=True),  # network · form · proof
+    Column("key", String(64), primary_key=True),
+    _time_key("hour"),
+    Column("count", Integer, nullable=False),
+    Index("ix_knocks_hour", "hour"),
 )
 
 refusals = Table(

@@ -7,6 +7,8 @@ For readers: the public pages.
     about.py       an edition: what it holds, how to cite it, its hashes
     media.py       the images of letters
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
+    subscribing.py asking, and the form to embed            confirming.py answering by the mailed link
+    preferences.py a reader's own page                      form.py       what a form sent, and from where
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
     feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
@@ -18,13 +20,29 @@ in `create`), a template under `templates/web`, its sentences in both catalogues
 A look (GET, HEAD) never changes anything.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from publisher.app import App
-from publisher.web import about, editions, entries, following, keeping, leaving, lists, media, search, sitemap, upkeep
+from publisher.web import (
+    about,
+    confirming,
+    editions,
+    entries,
+    following,
+    keeping,
+    leaving,
+    lists,
+    media,
+    preferences,
+    search,
+    sitemap,
+    subscribing,
+    upkeep,
+)
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
@@ -35,14 +53,17 @@ from publisher.web.visit import House
 from publisher.web.wrong import tell_of_errors
 
 
-def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None) -> ASGIApp:
+def create(
+    app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None, wake: Callable[[], None] = lambda: None
+) -> ASGIApp:
     """
     The web side of an open house, for any ASGI server.
 
     `feeds` is where the feeds come from (`flows.syndicate.FeedShelf`); without
     it their addresses do not exist. With `mailbox`, a folder of `.eml` files, the
     letters in it may be looked at under `/mailbox` by whoever reaches this server: for
-    demonstrations only.
+    demonstrations only. `wake` is called when a page queued letters, so that delivery need
+    not wait for its own next look.
     """
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state.house = House(
@@ -50,6 +71,7 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         pages=Pages(app.site),
         feeds={feed.slug: feed for feed in app.feeds},
         mailbox=mailbox,
+        wake=wake,
     )
     for room in (
         upkeep,
@@ -57,6 +79,9 @@ def create(app: App, *, feeds: Shelf | None = None, mailbox: Path | None = None)
         following,
         leaving,
         keeping,
+        subscribing,
+        confirming,
+        preferences,
         *([mailbox_pages] if mailbox else []),
         search,
         editions,

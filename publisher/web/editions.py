@@ -79,7 +79,9 @@ async def letter(
         "Content-Security-Policy": _LETTER_POLICY.format(site=visit.site.url),
         "Link": ", ".join(_announced(visit, language, list_name, number)),
     }
-    return HTMLResponse(web_view(shown, f"{visit.site.url}/unsubscribe"), headers=headers)
+    return HTMLResponse(
+        web_view(shown, f"{visit.site.url}/unsubscribe", f"{visit.site.url}/preferences"), headers=headers
+    )
 
 
 async def _frozen(

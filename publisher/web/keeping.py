@@ -5,17 +5,17 @@ Looking (GET, HEAD) changes nothing. A POST says `answer=keep` or `answer=end`
 and needs nothing but the link; anything else in it is answered with the question.
 """
 
-from urllib.parse import parse_qs
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from publisher.flows.reconfirm import answer
 from publisher.i18n import catalogue
 from publisher.store import consents
 from publisher.store.audience import Reader
-from publisher.web.leaving import PRIVATE, beginning, reader_of, spoken_to, titles_of, unusable
+from publisher.web.form import FromUs, Sent
+from publisher.web.leaving import reader_of, unusable
 from publisher.web.pages import Head
+from publisher.web.private import PRIVATE, spoken_to, titles_of
 from publisher.web.visit import LOOK, Visit, Visiting
 from subscribers.tokens import Purpose
 
@@ -33,14 +33,13 @@ async def question(visit: Visiting, token: str) -> Response:
     return _page(visit, reader, "keep.html" if stands else "kept.html", stands=stands)
 
 
-@router.post("/keep/{token}")
-async def answered(visit: Visiting, token: str, request: Request) -> Response:
+@router.post("/keep/{token}", dependencies=[FromUs])
+async def answered(visit: Visiting, token: str, sent: Sent) -> Response:
     """Takes down the answer that was pressed."""
     reader = await reader_of(visit, token, Purpose.KEEP)
     if reader is None:
         return unusable(visit)
-    form = parse_qs((await beginning(request)).decode("utf-8", "replace"))
-    [given] = form.get("answer", [""])[:1]
+    given = sent.one("answer")
     if given not in ("keep", "end"):
         return await question(visit, token)
     async with visit.app.db.begin() as tx:
@@ -49,7 +48,8 @@ async def answered(visit: Visiting, token: str, request: Request) -> Response:
 
 
 def _page(visit: Visit, reader: Reader, template: str, *, stands: bool) -> Response:
-    spoken = spoken_to(visit, reader)
+    spoken = spoken_to(visit, reader.subscription.languages)
     title = " · ".join(catalogue(language).gettext("Consent to advertising") for language in spoken)
     head = Head(title=title, language=spoken[0], spoken=spoken)
-    return visit.page(template, head, headers=PRIVATE, titles=titles_of(visit, reader), stands=stands)
+    titles = titles_of(visit, reader.subscription.list)
+    return visit.page(template, head, headers=PRIVATE, titles=titles, stands=stands)

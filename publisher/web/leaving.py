@@ -5,7 +5,8 @@ Looking (GET, HEAD) shows who would leave what, and changes nothing: mail
 programs and scanners open every link. A POST acts at once, whether a person
 pressed the button or a mail program sent RFC 8058's one-click; it needs no
 cookie, no sign-in and no token but the one in the address, so that nothing can
-stand between a reader and the way out. Repeating it is harmless.
+stand between a reader and the way out. Repeating it is harmless. The page that
+follows offers to stop everything: a link that may only refuse may refuse it all.
 """
 
 from dataclasses import replace
@@ -15,19 +16,20 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from publisher.address import mask
-from publisher.flows.unsubscribe import unsubscribe
+from publisher.flows.unsubscribe import stop_everything, unsubscribe
 from publisher.i18n import catalogue
-from publisher.model import Language, Texts, languages_of
+from publisher.model import Language
 from publisher.store import audience
 from publisher.store.audience import Reader
 from publisher.web.pages import Head
+from publisher.web.private import PRIVATE, spoken_to, titles_of
 from publisher.web.visit import LOOK, Visit, Visiting
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import Purpose
 
 _LARGEST_FORM = 4096  # bytes; whatever comes behind is not read
 
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"}
+_STOP = b"do=stop"  # the whole body of the second form
 
 router = APIRouter()
 
@@ -47,10 +49,15 @@ async def question(visit: Visiting, token: str) -> Response:
         return unusable(visit)
     if reader.subscription.status not in (SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING):
         return _done(visit, reader)
-    spoken = spoken_to(visit, reader)
+    spoken = spoken_to(visit, reader.subscription.languages)
     address = mask(reader.address) if reader.address else None
     return visit.page(
-        "leave.html", _head(visit, spoken), headers=PRIVATE, address=address, titles=titles_of(visit, reader)
+        "leave.html",
+        _head(visit, spoken),
+        headers=PRIVATE,
+        address=address,
+        titles=titles_of(visit, reader.subscription.list),
+        reply_to=_reply_to(visit, reader),
     )
 
 
@@ -60,10 +67,17 @@ async def leave(visit: Visiting, token: str, request: Request) -> Response:
     reader = await _reader(visit, token)
     if reader is None:
         return unusable(visit)
-    means = "one-click" if b"One-Click" in await beginning(request) else "page"
+    body = await beginning(request)
+    means = "one-click" if b"One-Click" in body else "page"
+    stops = body == _STOP
     async with visit.app.db.begin() as tx:
-        await unsubscribe(tx, reader.subscription.token_id, means=means, now=visit.app.now())
-    return _done(visit, reader)
+        if stops:
+            readers = await audience.subscriptions_of(tx, reader.subscription.subscriber_id)
+            await stop_everything(tx, readers, means=means, now=visit.app.now())
+        else:
+            await unsubscribe(tx, reader.subscription.token_id, means=means, now=visit.app.now())
+    visit.house.wake()
+    return _done(visit, reader, is_stopped=stops)
 
 
 async def _reader(visit: Visit, text: str) -> Reader | None:
@@ -92,9 +106,16 @@ async def beginning(request: Request) -> bytes:
     return body[:_LARGEST_FORM]
 
 
-def _done(visit: Visit, reader: Reader) -> Response:
-    spoken = spoken_to(visit, reader)
-    return visit.page("left.html", _head(visit, spoken), headers=PRIVATE, titles=titles_of(visit, reader))
+def _done(visit: Visit, reader: Reader, *, is_stopped: bool = False) -> Response:
+    spoken = spoken_to(visit, reader.subscription.languages)
+    return visit.page(
+        "left.html",
+        _head(visit, spoken),
+        headers=PRIVATE,
+        titles=titles_of(visit, reader.subscription.list),
+        is_stopped=is_stopped,
+        stops=not is_stopped,
+    )
 
 
 def unusable(visit: Visit) -> Response:
@@ -102,17 +123,9 @@ def unusable(visit: Visit) -> Response:
     return visit.page("bad-link.html", _head(visit, visit.spoken), status=404, headers=PRIVATE)
 
 
-def spoken_to(visit: Visit, reader: Reader) -> tuple[Language, ...]:
-    """The reader's own languages first, then the others of the site."""
-    theirs = (one for one in languages_of(reader.subscription.languages) if one in visit.site.languages)
-    return tuple(dict.fromkeys([*theirs, *visit.site.languages]))
-
-
-def titles_of(visit: Visit, reader: Reader) -> Texts:
-    """What the list is called; one that is no longer configured is called by its name."""
-    name = reader.subscription.list
-    mailing_list = visit.app.config.lists.get(name)
-    return (mailing_list.titles if mailing_list else None) or dict.fromkeys(visit.site.languages, name)
+def _reply_to(visit: Visit, reader: Reader) -> str:
+    mailing_list = visit.app.config.lists.get(reader.subscription.list)
+    return (mailing_list.reply_to if mailing_list else None) or visit.site.sender.email
 
 
 def _head(visit: Visit, spoken: tuple[Language, ...]) -> Head:

@@ -70,6 +70,13 @@ class Links:
         """How to leave, for whoever has no link at hand."""
         return f"{self.root}unsubscribe{_first(language)}"
 
+    def subscribing(self, language: Language | None = None) -> str:
+        return f"{self.root}subscribe{_first(language)}"
+
+    def choosing(self, language: Language | None = None) -> str:
+        """A reader's own page, for whoever has no link at hand."""
+        return f"{self.root}preferences{_first(language)}"
+
     def static(self, name: str) -> str:
         return f"{self.root}static/{name}"
 

@@ -1,5 +1,5 @@
 """
-The few files that pages need besides themselves: one stylesheet, one script, one mark, one picture to share.
+The few files that pages need besides themselves: one stylesheet, two scripts, one mark, one picture to share.
 
 Each is served under a name with its hash, so that a browser may keep it for
 ever and sees a changed one at once. They are read at start and held in memory.

@@ -29,7 +29,8 @@ async def is_ready(visit: Visiting) -> Response:
 @router.api_route("/robots.txt", methods=LOOK)
 async def robots(visit: Visiting) -> Response:
     """All but the readers' own links and searches; a slash at the end leaves `/unsubscribe` itself to be read."""
-    places = ("unsubscribe/", "keep/", "mailbox", *(f"{language}/search" for language in visit.site.languages))
+    searches = (f"{language}/search" for language in visit.site.languages)
+    places = ("confirm/", "preferences/", "unsubscribe/", "keep/", "mailbox", *searches)
     closed = "".join(f"Disallow: {visit.site.path}/{place}\n" for place in places)
     return PlainTextResponse(f"User-agent: *\n{closed}\nSitemap: {visit.site.url}/sitemap.xml\n")
 

@@ -1,7 +1,7 @@
 """What every page is handed: the house, the way from here to its other pages, and how to answer."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,7 @@ class House:
     pages: Pages
     feeds: Mapping[str, Feed]  # by slug
     mailbox: Path | None = None
+    wake: Callable[[], None] = lambda: None  # when letters were queued
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,10 @@ _NOT_FOUND = (
     noted("The address may have been mistyped, or the piece has been taken down."),
 )
 _SAID = {
+    403: (
+        noted("This cannot be done from there"),
+        noted("The button stood on another site's page. Please open the page here and press it here."),
+    ),
     404: _NOT_FOUND,
     405: (noted("This cannot be done here"), noted("The address exists, but it does not answer this kind of request.")),
     422: (

@@ -46,6 +46,7 @@ KEPT = {
 DROPPED = {
     "background": replaced(OUTLOOK, instead="plain ground"),
     "max-width": replaced(OUTLOOK, instead="width beside it"),
+    "border-radius": harmless(OUTLOOK, because="corners are square there"),
     "box-sizing": harmless(OUTLOOK, because="widths are those of the table that only Outlook sees"),
     "overflow-wrap": replaced(OUTLOOK, NAVER, instead="words break in the cell around"),
     "text-wrap": harmless(GMAIL, OUTLOOK, NAVER, because="lines are of unequal length, as everywhere else"),

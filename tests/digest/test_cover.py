@@ -14,7 +14,7 @@ COVERED = "<p>covered</p>"
 @pytest.mark.parametrize("key", KEYS)
 def test_nothing_is_left_of_a_covered_entry_and_the_others_stand(key):
     letter = compose_letters(twelfth(), mailing_list(), SITE, [key])[key]
-    page = web_view(cover(letter, {SECRET.public_id: COVERED}, "<p>notice</p>"), "https://x.example/")
+    page = web_view(cover(letter, {SECRET.public_id: COVERED}, "<p>notice</p>"), "https://x.example/", "x")
     for trace in ("접경 마을", "강을 사이에 둔", "문가람", "우물협약", SECRET.public_id, "Mun Garam"):
         assert trace not in page
     assert page.count(COVERED) == 1
@@ -25,7 +25,7 @@ def test_nothing_is_left_of_a_covered_entry_and_the_others_stand(key):
 @pytest.mark.parametrize("key", KEYS)
 def test_a_corrected_entry_is_covered_too(key):
     letter = compose_letters(twelfth(), mailing_list(), SITE, [key])[key]
-    page = web_view(cover(letter, {"entry0000021": COVERED}, ""), "x")
+    page = web_view(cover(letter, {"entry0000021": COVERED}, ""), "x", "x")
     assert COVERED in page
     assert not any(trace in page for trace in ("나루터", "Ferry Time", "entry0000021"))
 
@@ -80,7 +80,7 @@ def test_two_entries_with_the_same_summary_can_be_covered_one_by_one():
         entry(2, face("ko", "둘째 글", "첨부 파일을 보십시오.")),
     )
     letter = compose_letters(both, mailing_list(), SITE, ["ko"])["ko"]
-    page = web_view(cover(letter, {"entry0000001": COVERED}, ""), "x")
+    page = web_view(cover(letter, {"entry0000001": COVERED}, ""), "x", "x")
     assert ("첫째 글" in page, page.count("첨부 파일을 보십시오.")) == (False, 1)
 
 

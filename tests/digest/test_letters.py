@@ -28,6 +28,7 @@ from tests.digest.samples import (
 )
 
 ADDRESS = "https://letters.hanbit.example/unsubscribe/abc-DEF_123"
+CHOICES = "https://letters.hanbit.example/preferences/abc-DEF_123"
 
 
 def letters(one, site=SITE, **list_changes):
@@ -39,11 +40,11 @@ def letter(one, key="ko", **list_changes) -> Letter:
 
 
 def html(one):
-    return fill(one.html, {Slot.UNSUBSCRIBE: ADDRESS})
+    return fill(one.html, {Slot.UNSUBSCRIBE: ADDRESS, Slot.PREFERENCES: CHOICES})
 
 
 def text(one):
-    return fill(one.text, {Slot.UNSUBSCRIBE: ADDRESS})
+    return fill(one.text, {Slot.UNSUBSCRIBE: ADDRESS, Slot.PREFERENCES: CHOICES})
 
 
 def both_bodies(one):
@@ -282,7 +283,7 @@ class TestEveryLetter:
             replace(one, faces={name: replace(f, summary=(f.summary + " ") * 2) for name, f in one.faces.items()})
             for one in kinds
         ]
-        assert len(web_view(letter(edition(*long * 5, notes=NOTES), key), ADDRESS).encode()) < 95_000
+        assert len(web_view(letter(edition(*long * 5, notes=NOTES), key), ADDRESS, ADDRESS).encode()) < 95_000
 
     def test_of_twenty_long_pairs_is_below_it_too(self):
         long = replace(
@@ -352,8 +353,8 @@ class TestStrangersText:
         one = letter(
             edition(entry(1, face("ko", f"{forged} {Slot.UNSUBSCRIBE}", f"{{{{ unsubscribe_url }}}} {forged}")))
         )
-        assert sum(isinstance(piece, Slot) for piece in one.html) == 2
-        assert sum(isinstance(piece, Slot) for piece in one.text) == 2
+        assert sum(isinstance(piece, Slot) for piece in one.html) == 4
+        assert sum(isinstance(piece, Slot) for piece in one.text) == 4
         assert forged in html(one)
 
 
@@ -380,8 +381,12 @@ class TestHash:
 
     def test_the_web_page_is_the_letter(self):
         one = letter(twelfth())
-        page = web_view(one, "https://letters.hanbit.example/subscribe?list=a&b")
-        assert page == fill(one.html, {Slot.UNSUBSCRIBE: "https://letters.hanbit.example/subscribe?list=a&amp;b"})
+        page = web_view(one, "https://letters.hanbit.example/u?list=a&b", "https://letters.hanbit.example/p?a&b")
+        links = {
+            Slot.UNSUBSCRIBE: "https://letters.hanbit.example/u?list=a&amp;b",
+            Slot.PREFERENCES: "https://letters.hanbit.example/p?a&amp;b",
+        }
+        assert page == fill(one.html, links)
 
 
 # ── Two versions, two originals ──────────────────────────────────────────────

@@ -61,7 +61,7 @@ def look(browser):
         pages.append(page)
         page.fetched = []
         page.route("**/*", lambda route: (page.fetched.append(route.request.url), route.abort()))
-        page.set_content(web_view(letter, f"{SITE.url}/unsubscribe/sample"))
+        page.set_content(web_view(letter, f"{SITE.url}/unsubscribe/sample", f"{SITE.url}/preferences/sample"))
         return page
 
     yield open_letter

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from publisher.errors import UnreadableFile
 from publisher.flows.enrol import Defaults, Enrolled, Outcome, What, enrol, table_of
+from publisher.flows.lapse import look_after_requests
 from publisher.spreadsheet import opened
 from publisher.store import audience, exports
 from publisher.store.database import Database
@@ -392,3 +393,8 @@ async def test_a_refusal_that_is_known_is_not_written_twice(db: Database) -> Non
     assert whats(await outcomes(db, content, minute=5)) == [(2, What.UNCHANGED)]
     async with db.read() as tx:
         assert (await tx.execute(text("SELECT count(*) FROM refusals"))).scalar_one() == 1
+
+
+async def test_nobody_is_reminded_because_of_a_file(db: Database) -> None:
+    await brought_in(db, "kim@reader.example,weekly,")
+    assert await look_after_requests(db, now=at(60 * 24 * 3)) == 0

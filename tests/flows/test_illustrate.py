@@ -68,7 +68,7 @@ async def letter(db: Database) -> Letter:
 async def test_the_first_image_of_an_entry_is_copied_and_stands_in_its_letter(db: Database, board: Server) -> None:
     await start(db, item(1, board.url("/1.png"), board.url("/2.png")))
     assert await copied(db, board) == 1
-    html = fill((await letter(db)).html, {Slot.UNSUBSCRIBE: "x"})
+    html = fill((await letter(db)).html, dict.fromkeys(Slot, "x"))
     digest = html.partition(f'src="{SITE.url}/media/')[2][:64]
     assert 'alt="그림 1"' in html
     assert board.place not in html
@@ -92,7 +92,7 @@ async def test_one_that_cannot_be_had_is_tried_three_times_and_stops_no_letter(
     for minute in range(0, 100, 5):
         assert await copied(db, board, minute=minute) == 0
     assert len(board.asked) == 3
-    assert "<img" not in fill((await letter(db)).html, {Slot.UNSUBSCRIBE: "x"})
+    assert "<img" not in fill((await letter(db)).html, dict.fromkeys(Slot, "x"))
 
 
 async def test_what_became_secret_is_served_no_longer_unless_another_entry_shows_it(

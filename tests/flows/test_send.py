@@ -87,9 +87,9 @@ async def test_what_cannot_be_sent_says_what_can_be_done(db: Database, status: E
     await moved(db, seen, status)
     async with db.begin() as tx:
         with pytest.raises(NotAllowed, match=cure):
-            await plan_for(tx, WEEKLY, 1)
+            await plan_for(tx, WEEKLY, 1, now=at(9))
         with pytest.raises(NotFound):
-            await plan_for(tx, WEEKLY, 2)
+            await plan_for(tx, WEEKLY, 2, now=at(9))
 
 
 async def test_missing_reaches_who_came_late_or_was_stopped_and_nobody_who_refused(db: Database) -> None:

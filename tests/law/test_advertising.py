@@ -107,7 +107,7 @@ async def test_k4_the_decoded_subject_begins_with_the_label_once(db: Database, k
         recipient="kim@reader.example",
         message_id="<1@hanbit-peace.example>",
         date=at(),
-        values={Slot.UNSUBSCRIBE: "https://letters.hanbit-peace.example/unsubscribe/x"},
+        values={slot: f"https://letters.hanbit-peace.example/{slot}/x" for slot in Slot},
     )
     subject = str(email.message_from_bytes(content, policy=email.policy.default)["Subject"])
     assert subject.startswith("(광고) ")

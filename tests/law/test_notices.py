@@ -13,19 +13,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from publisher.digest.single import Postscript, write_letter
 from publisher.flows import notify
 from publisher.flows.deliver import deliver
 from publisher.flows.notify import Desk
-from publisher.flows.unsubscribe import unsubscribe
+from publisher.flows.unsubscribe import stop_everything, unsubscribe
 from publisher.model import Letter
-from publisher.store import notices
+from publisher.store import audience, notices
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx
 from publisher.store.keys import all_keys
-from publisher.store.tables import consents, deliveries, suppressions
+from publisher.store.tables import consents, deliveries, subscriptions, suppressions
+from publisher.store.tables import notices as notices_table
 from subscribers.notices import (
     HeldWhy,
     NoticeKind,
@@ -107,7 +108,7 @@ async def test_k7_consent_and_withdrawal_are_told_at_once(
 
 
 async def test_k7_a_refusal_is_told_once_though_the_address_is_refused(db: Database, send: Sent) -> None:
-    token_id = await enlist(db, "kim@reader.example")
+    token_id = await enlist(db, "kim@reader.example", "ko+en")
     await say(db, "kim@reader.example", "given")
     async with db.begin() as tx:
         await unsubscribe(tx, token_id, means="one-click", now=at(5))
@@ -115,8 +116,48 @@ async def test_k7_a_refusal_is_told_once_though_the_address_is_refused(db: Datab
     await suppress(db, "kim@reader.example", "stopped")
     for _ in range(3):
         await notify.tell_results(await desk(db), now=at(7), all_of_them=True)
-    subjects = [letter["Subject"] for letter in await send()]
-    assert subjects == ["광고성 정보 수신동의 처리 결과 안내", "수신거부 처리 결과 안내"]
+    letters = await send()
+    subjects = [letter["Subject"] for letter in letters]
+    assert sorted(subjects) == ["광고성 정보 수신동의 처리 결과 안내", "수신거부가 처리되었습니다: 한빛평화연구소"]
+    told = text_of(next(one for one in letters if "수신거부" in one["Subject"]))
+    assert "접수한 때: 2026년 3월 2일" in told
+    assert "처리 결과: 광고성 정보를 포함하여 다음 편지를 더 보내지 않습니다: 주간 브리핑." in told
+    assert "Result: you receive no more of these letters, advertising or other: Weekly Briefing." in told
+    assert "보낸 곳: 한빛평화연구소" in told
+    assert "Sender: Hanbit Peace Institute" in told
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_k7_the_goodbye_is_the_notice_of_a_refusal_with_one_day_and_one_row(db: Database, whole: bool) -> None:
+    token_id = await enlist(db, "kim@reader.example")
+    await say(db, "kim@reader.example", "given")
+    await notify.tell_results(await desk(db), now=at(1))
+    await say(db, "kim@reader.example", "withdrawn", when=at(4))
+    async with db.begin() as tx:
+        reader = await audience.by_token(tx, token_id)
+        assert reader is not None
+        if whole:
+            await stop_everything(tx, [reader], means="page", now=at(5))
+        else:
+            await unsubscribe(tx, token_id, means="page", now=at(5))
+    assert await notify.tell_results(await desk(db), now=at(6)) == 0
+    async with db.read() as tx:
+        [goodbye] = (await tx.execute(select(deliveries.c.id).where(deliveries.c.kind == "goodbye"))).scalars()
+        [_, row] = (await tx.execute(select(notices_table).order_by(notices_table.c.id))).all()
+    assert (row.kind, row.delivery_id, row.due_on) == ("refusal", goodbye, date(2026, 3, 16))
+    assert await written_to(db, "notice") == {"kim@reader.example"}, "the one of the consent"
+
+
+async def test_k7_a_refusal_without_a_goodbye_gets_one(db: Database, send: Sent) -> None:
+    """As one that was written down before there were goodbyes, and waited for the operator's yes."""
+    await reader(db, "kim@reader.example", agreed=True)
+    await say(db, "kim@reader.example", "withdrawn", when=at(4))
+    async with db.begin() as tx:
+        await tx.execute(update(subscriptions).values(status="ended", ended_at=at(4), ended_why="unsubscribed"))
+    office = await desk(db)
+    await notify.tell_results(office, now=at() + 15 * DAY)
+    assert await notify.release_held(office, by="kim", per_hour=60, now=at() + 15 * DAY) == 2
+    assert "수신거부가 처리되었습니다: 한빛평화연구소" in [letter["Subject"] for letter in await send()]
 
 
 @pytest.mark.parametrize("reason", ["bounced", "complained"])

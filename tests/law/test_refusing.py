@@ -158,5 +158,5 @@ async def copy_of(db: Database, key: str) -> bytes:
     edition = replace(await drafted(db), classification=Classification.INFORMATION)
     letter = compose_letters(edition, WEEKLY, SITE, [key])[key]
     return Stationery(letter=letter, site=SITE, list=WEEKLY).copy(
-        recipient="kim@reader.example", message_id="<1@letters.example>", date=at(), values={Slot.UNSUBSCRIBE: LINK}
+        recipient="kim@reader.example", message_id="<1@letters.example>", date=at(), values=dict.fromkeys(Slot, LINK)
     )

@@ -35,7 +35,7 @@ async def test_the_page_is_the_frozen_letter_byte_for_byte(app: App, path: str, 
     letter = await frozen(app, edition.id, key)
     async with visitor(app) as client:
         answer = await client.get(path)
-    assert answer.text == web_view(letter, f"{PUBLIC}/unsubscribe")
+    assert answer.text == web_view(letter, f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences")
 
 
 async def test_no_copy_of_a_readers_own_link_is_on_the_page(app: App) -> None:
@@ -126,7 +126,7 @@ async def test_what_became_secret_is_covered_and_the_page_says_so_in_both_langua
     assert "This piece was withdrawn on 2 March 2026." in page.text
     assert "This page differs from the letter that was sent" in page.text
     assert letter_hash(letter) in page.text
-    assert "감춘 글" in web_view(letter, "")  # the frozen bytes stay
+    assert "감춘 글" in web_view(letter, "", "")  # the frozen bytes stay
     assert (await frozen_hash(app, edition.id)) == edition.content_hash
 
 
@@ -150,7 +150,9 @@ async def test_what_was_deleted_stays_in_the_letter_that_told_it(app: App) -> No
     await hide(app, 1, Why.DELETED)
     async with visitor(app) as client:
         answer = await client.get("/ko/editions/weekly/1")
-    assert answer.text == web_view(await frozen(app, edition.id, "ko"), f"{PUBLIC}/unsubscribe")
+    assert answer.text == web_view(
+        await frozen(app, edition.id, "ko"), f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences"
+    )
 
 
 async def test_a_letter_that_cannot_be_covered_is_not_shown(app: App) -> None:

@@ -91,7 +91,9 @@ async def test_leaving_twice_is_as_good_as_once(app: App) -> None:
         looked = await client.get(f"/unsubscribe/{token}")
     assert [answer.status_code for answer in answers] == [200, 200]
     assert looked.status_code == 200
-    assert not Page(looked.text).all("button")
+    page = Page(looked.text)
+    assert len(page.all("button")) == 1, "the offer to stop everything"
+    assert page.all("input", name="do") == [{"type": "hidden", "name": "do", "value": "stop"}]
     assert "수신거부가 처리되었습니다" in looked.text
     async with app.db.read() as tx:
         assert (await tx.exec_driver_sql("SELECT count(*) FROM consents")).scalar_one() == 1

@@ -6,6 +6,7 @@ posts in some detail, the rest by what was decided about them. A memory that
 cannot be read is no memory: the next read then walks the whole list again.
 """
 
+import heapq
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -90,13 +91,11 @@ class Memory:
         )
 
     def cursor(self) -> Cursor:
-        newest = sorted(self.posts, key=lambda key: (key in self.notices, self.posts[key].at), reverse=True)
+        newest = heapq.nlargest(_KEPT, self.posts, key=lambda key: (key in self.notices, self.posts[key].at))
         return {
             "version": _VERSION,
             "total": self.total,
-            "posts": {
-                key: {name: value for name, value in vars(self.posts[key]).items() if value} for key in newest[:_KEPT]
-            },
+            "posts": {key: {name: value for name, value in vars(self.posts[key]).items() if value} for key in newest},
             "skipped": dict(self.skipped),
             "again": list(self.again),
             "notices": sorted(self.notices),

@@ -9,6 +9,7 @@ site, and then nothing more is asked of it.
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cached_property
 
 from publisher.archive.gnuboard.addresses import Board, is_slug
 from publisher.archive.gnuboard.listing import Row
@@ -226,6 +227,8 @@ class Posts:
         author and minute, and either the same title or an old address that is gone.
         Of those without a date there may be many, so that only the title tells.
         """
+        if not self._may_have_earlier_keys(look):
+            return None
         written = self._time(view, fed, Seen())
         author = whole_name(view.author, [fed.author if fed else ""]) or ""
         twins = self.memory.twins(at=written.isoformat() if written else "", by=author)
@@ -239,6 +242,14 @@ class Posts:
             if written and await self.kind_at(key) is Kind.GONE:
                 return key
         return None
+
+    def _may_have_earlier_keys(self, look: Look) -> bool:
+        """Asked before twins are looked for among all that is remembered: a number never changes."""
+        return bool(self.known) and (is_slug(look.shown) or self._knows_slugs)
+
+    @cached_property
+    def _knows_slugs(self) -> bool:
+        return any(is_slug(key) for key in self.known)
 
     def _stop_if_odd(self, reasons: list[str]) -> None:
         last = reasons[-1]

@@ -1,0 +1,379 @@
+"""A reader's own page: what a letter's link allows, what needs a fresh one, and the way back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from publisher.app import App, open_app
+from publisher.flows.erase import finish_erasures
+from publisher.flows.lapse import look_after_requests
+from publisher.store import audience
+from publisher.web import create
+from subscribers.model import EndedWhy, SubscriptionStatus
+from tests.web.house import LISTENING, Page, visitor
+from tests.web.readers import Got, come, everything, filled_in, post, read, standing, two_lists
+
+ADDRESS = "haneul@readers.example"
+SAVE = {"do": "save", "list": "weekly", "languages": "ko", "missing": "show", "pause": ""}
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    async with open_app(two_lists(tmp_path), {}) as app:
+        yield app
+
+
+@pytest.fixture
+async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
+    async with visitor(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def welcome(app: App, client: httpx2.AsyncClient) -> Got:
+    return await come(app, client)
+
+
+def later(app: App, **ago: float) -> httpx2.AsyncClient:
+    """A visitor of the same house, some time from now."""
+    moved = replace(app, clock=replace(app.clock, offset=timedelta(**ago)))
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=create(moved)), base_url=LISTENING)
+
+
+async def fresh_link(app: App, client: httpx2.AsyncClient, address: str = ADDRESS) -> str:
+    await client.post("/preferences", data={"email": address})
+    [letter] = await post(app)
+    return letter.link("/preferences/")
+
+
+async def test_languages_missing_pieces_and_a_pause_are_changed_by_a_letters_link(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    until = (app.now() + timedelta(days=30)).date().isoformat()
+    wanted = {**SAVE, "languages": "en+ko", "missing": "omit", "pause": until}
+    answer = await client.post(welcome.link("/preferences/"), data=wanted)
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly", now=app.now()) == {}
+        assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
+    assert "Saved. It holds from the next letter on." in answer.text
+    found = await standing(app)
+    assert found is not None
+    assert (found.languages, found.missing) == ("en+ko", "omit")
+    assert found.paused_until is not None
+    assert Page(answer.text).all("input", type="date")[0]["value"] == until
+    await client.post(welcome.link("/preferences/"), data={**SAVE, "languages": "en+ko"})
+    assert (await standing(app)).paused_until is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"pause": "soon"}, "내일부터 1년 안의 날짜를 입력해 주세요."),
+        ({"pause": "2020-01-01"}, "내일부터 1년 안의 날짜를 입력해 주세요."),
+        ({"pause": "9999-12-31"}, "내일부터 1년 안의 날짜를 입력해 주세요."),
+        ({"languages": "fr"}, "이 편지가 나오는 언어 가운데에서 골라 주세요."),
+    ],
+)
+async def test_what_cannot_be_is_told_and_nothing_is_changed(
+    app: App, client: httpx2.AsyncClient, welcome: Got, wrong: dict[str, str], said: str
+) -> None:
+    before = await everything(app)
+    answer = await client.post(welcome.link("/preferences/"), data={**SAVE, **wrong})
+    assert answer.status_code == 422
+    assert said in Page(answer.text).text
+    assert await everything(app) == before
+
+
+async def test_a_letters_link_shows_no_address_and_cannot_erase_move_or_read_data(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = welcome.link("/preferences/")
+    page = await client.get(link)
+    assert "haneul" not in page.text
+    assert (await client.get(f"{link}/data")).status_code == 404
+    for body in ({"do": "erase"}, {"do": "move", "email": "mallory@elsewhere.example"}):
+        await client.post(link, data=body)
+    assert {letter.to for letter in await post(app)} == {ADDRESS}, "a link went to the owner, and to nobody else"
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_less_often_moves_to_the_list_that_the_configuration_names(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await client.post(welcome.link("/preferences/"), data={**SAVE, "do": "less"})
+    old, new = await standing(app), await standing(app, list_name="monthly")
+    assert old is not None
+    assert new is not None
+    assert (old.status, old.ended_why) == (SubscriptionStatus.ENDED, EndedWhy.REPLACED)
+    assert (new.status, new.languages) == (SubscriptionStatus.ACTIVE, "ko")
+
+
+async def test_less_often_does_not_lift_a_refusal_of_the_other_list(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    monthly = await come(app, client, list="monthly")
+    await client.post(monthly.link("/unsubscribe/"))
+    answer = await client.post(welcome.link("/preferences/"), data={**SAVE, "do": "less"})
+    assert "전에 수신거부하신 편지입니다." in answer.text
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    assert (await standing(app, list_name="monthly")).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
+
+
+async def test_leaving_says_goodbye_once_and_asking_anew_is_the_way_back(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    for _ in range(2):
+        await client.post(welcome.link("/unsubscribe/"), data={"List-Unsubscribe": "One-Click"})
+    [goodbye] = await post(app)
+    assert "수신거부가 처리되었습니다" in goodbye.subject
+    assert "주간 브리핑" in " ".join(goodbye.text.split())
+    assert goodbye.links == ["/subscribe"]
+    await come(app, client)
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_stopping_everything_ends_all_lists_and_is_only_lifted_by_the_person(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await come(app, client, list="monthly")
+    answer = await client.post(welcome.link("/unsubscribe/"), data={"do": "stop"})
+    assert "어떤 편지도 보내 드리지 않습니다" in answer.text
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == await audience.reachable(tx, "monthly") == {}
+        found = await standing(app)
+        assert found is not None
+        person = await audience.person(tx, found.subscriber_id)
+        suppression = await audience.suppression_of(tx, person.address_hash)
+    assert suppression is not None
+    assert suppression.reason == "stopped"
+    assert len(await post(app)) == 1, "one goodbye for all"
+    await come(app, client)
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == {"ko": 1}
+        assert await audience.reachable(tx, "monthly") == {}
+
+
+# ── Fresh links ──────────────────────────────────────────────────────────────
+
+
+async def test_p6_a_fresh_link_shows_all_that_is_kept_as_json(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    answer = await client.get(f"{await fresh_link(app, client)}/data")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"] == 'attachment; filename="my-data.json"'
+    kept = answer.json()
+    assert kept["address"] == ADDRESS
+    [shown] = {one["text_version"] for one in kept["consents"]}
+    assert "편지를 보내 드리기 위해서입니다" in kept["consent_texts"][shown]["ko"]["purpose"]
+    assert [(one["purpose"], one["lists"], one["outcome"]) for one in kept["requests"]] == [
+        ("confirm", ["weekly"], "confirmed"),
+        ("link", [], None),
+    ]
+
+
+async def test_a_fresh_link_is_old_after_an_hour(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    link = await fresh_link(app, client)
+    async with later(app, minutes=61) as visitor_then:
+        assert "오래되어 쓸 수 없는 링크입니다" in (await visitor_then.get(link)).text
+        assert (await visitor_then.get(f"{link}/data")).status_code == 404
+        await visitor_then.post(link, data={"do": "erase"})
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_a_letters_link_is_old_after_three_months_and_then_mails_a_fresh_one(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = welcome.link("/preferences/")
+    async with later(app, days=88) as then:
+        assert "내 구독" in (await then.get(link)).text
+    async with later(app, days=98) as then:
+        assert "오래되어 쓸 수 없는 링크입니다" in (await then.get(link)).text
+        await then.post(link, data={**SAVE, "languages": "en"})
+        assert (await standing(app)).languages == "ko"  # type: ignore[union-attr]
+        await then.post(link, data={"do": "link"})
+        async with app.db.read() as tx:
+            kinds = (await tx.exec_driver_sql("SELECT kind FROM deliveries WHERE status = 'waiting'")).scalars().all()
+        assert kinds == ["link"]
+
+
+async def test_p5_erasing_by_a_fresh_link_forgets_the_address(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    answer = await client.post(await fresh_link(app, client), data={"do": "erase"})
+    assert "개인정보를 삭제하고 있습니다" in answer.text
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == {}
+    [notice] = await post(app)
+    assert notice.to == ADDRESS
+    assert await finish_erasures(app.db, now=app.now()) == 1
+    assert ADDRESS not in str(await everything(app))
+
+
+async def test_who_asks_anew_while_being_erased_is_answered_once_that_is_done(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await client.post(await fresh_link(app, client), data={"do": "erase"})
+    await client.post("/subscribe", data=await filled_in(client))
+    assert ["삭제 안내" in letter.subject for letter in await post(app)] == [True]
+    await finish_erasures(app.db, now=app.now())
+    await app.look_after_requests()
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased_then(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(welcome.link("/unsubscribe/"), data={"do": "stop"})
+    await client.post("/subscribe", data=await filled_in(client))
+    asked = next(letter for letter in await post(app) if any(one.startswith("/confirm/") for one in letter.links))
+    await client.post(link, data={"do": "erase"})
+    await client.post(asked.link("/confirm/"))
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == {}
+
+
+async def test_another_address_has_to_confirm_and_the_old_one_is_told(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
+    [asked] = await post(app)
+    assert asked.to == "haneul@new.example"
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    await client.post(asked.link("/confirm/"))
+    [told] = await post(app)
+    assert told.to == ADDRESS
+    assert await standing(app) is None
+    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    await client.post(welcome.link("/unsubscribe/"))
+    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
+
+
+async def test_unknown_addresses_get_the_same_page_and_no_letter(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    known = await client.post("/preferences", data={"email": ADDRESS})
+    unknown = await client.post("/preferences", data={"email": "nobody@readers.example"})
+    assert known.text == unknown.text
+    assert [letter.to for letter in await post(app)] == [ADDRESS]
+
+
+# ── Links that do not open ───────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", ["/preferences/", "/confirm/"])
+async def test_a_link_that_was_forged_cut_short_or_meant_for_something_else_tells_what_to_do(
+    app: App, client: httpx2.AsyncClient, welcome: Got, path: str
+) -> None:
+    whole = welcome.link("/unsubscribe/").rpartition("/")[2]
+    before = await everything(app)
+    for token in (whole, whole[:-3], "A" * 47, "%ED%95%9C", whole[::-1]):
+        for method in ("GET", "POST"):
+            answer = await client.request(method, f"{path}{token}", data={"do": "leave", "list": "weekly"})
+            assert answer.status_code == 404, token
+            assert "사용할 수 없는 링크입니다" in Page(answer.text).text
+    assert await everything(app) == before
+
+
+async def test_a_confirmation_is_too_late_after_seven_days_and_pressing_twice_is_as_good_as_once(
+    app: App, client: httpx2.AsyncClient
+) -> None:
+    await client.post("/subscribe", data=await filled_in(client))
+    [asked] = await post(app)
+    link = asked.link("/confirm/")
+    async with later(app, days=7, seconds=1) as then:
+        assert (await then.post(link)).status_code == 410
+    async with later(app, days=6) as then:
+        pages = [await then.post(link) for _ in range(2)]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert len(await post(app)) == 0, "the welcome is due in six days"
+
+
+async def test_a_confirmation_used_again_after_leaving_brings_nobody_back(app: App, client: httpx2.AsyncClient) -> None:
+    await client.post("/subscribe", data=await filled_in(client))
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    [welcome] = await post(app)
+    await client.post(welcome.link("/unsubscribe/"))
+    assert (await client.post(asked.link("/confirm/"))).status_code == 410
+    assert (await standing(app)).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
+
+
+# ── Time ─────────────────────────────────────────────────────────────────────
+
+
+async def test_who_does_not_confirm_is_reminded_once_and_then_let_be(app: App, client: httpx2.AsyncClient) -> None:
+    await client.post("/subscribe", data=await filled_in(client))
+    await post(app)
+    reminded = [await look_after_requests(app.db, now=app.now() + timedelta(days=days)) for days in (1, 2.1, 3, 6)]
+    assert reminded == [0, 1, 0, 0]
+    await look_after_requests(app.db, now=app.now() + timedelta(days=7.1))
+    assert (await standing(app)).status is SubscriptionStatus.EXPIRED  # type: ignore[union-attr]
+    await look_after_requests(app.db, now=app.now() + timedelta(days=40))
+    assert (await everything(app))["requests"] == []
+
+
+async def test_who_refused_is_asked_once_and_never_reminded(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    await client.post(welcome.link("/unsubscribe/"))
+    await post(app)
+    for _ in range(3):
+        await client.post("/subscribe", data=await filled_in(client))
+    assert len(await post(app)) == 1
+    assert await look_after_requests(app.db, now=app.now() + timedelta(days=5)) == 0
+
+
+async def test_the_token_of_a_test_letter_opens_nothing(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/preferences/test")).status_code == 404
+
+
+async def test_a_scanner_that_opens_every_link_changes_nothing(app: App, client: httpx2.AsyncClient) -> None:
+    """Of every letter, and of every page that is found from there, with GET and HEAD."""
+    await client.post("/subscribe", data=await filled_in(client))
+    await post(app)
+    welcome = await come(app, client, "byul@readers.example")
+    await client.post("/subscribe", data=await filled_in(client, "byul@readers.example"))
+    link = await fresh_links(app, client)
+    await client.post(welcome.link("/unsubscribe/"))
+    await post(app)
+    before = await everything(app)
+    seen = await crawl(client, [path for letter in every_letter(app) for path in letter.links] + [link])
+    assert len(seen) > 20
+    assert {path.split("/")[1].partition("?")[0] for path in seen} >= {
+        "confirm",
+        "preferences",
+        "unsubscribe",
+        "subscribe",
+    }
+    assert await everything(app) == before
+
+
+async def fresh_links(app: App, client: httpx2.AsyncClient) -> str:
+    await client.post("/preferences", data={"email": "byul@readers.example"})
+    return next(link for letter in await post(app) for link in letter.links if link.startswith("/preferences/"))
+
+
+def every_letter(app: App) -> list[Got]:
+    return [read(path) for path in sorted(app.mailbox.glob("*.eml"))]
+
+
+async def crawl(client: httpx2.AsyncClient, paths: list[str]) -> set[str]:
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop()
+        if path in seen or not path.startswith("/"):
+            continue
+        seen.add(path)
+        await client.head(path)
+        answer = await client.get(path)
+        if "html" in answer.headers.get("content-type", ""):
+            found = (str(answer.url.join(link)) for link in Page(answer.text).links() if not link.startswith("mailto:"))
+            paths += [link.removeprefix(LISTENING) for link in found if link.startswith(LISTENING)]
+    return seen
