@@ -47,7 +47,7 @@ def _reader(number: int) -> dict[str, object]:
         "recipient": f"r{number}@reader.example",
         "message_id": f"<{number:026}@hanbit-peace.example>",
         "date": at(1),
-        "values": {Slot.UNSUBSCRIBE: link},
+        "values": dict.fromkeys(Slot, link),
     }
 
 
