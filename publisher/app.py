@@ -25,7 +25,7 @@ from publisher.config import Config, load
 from publisher.delivery.mailbox import MailboxTransport
 from publisher.delivery.smtp import SmtpTransport
 from publisher.digest.single import Postscript, write_letter
-from publisher.errors import ConfigError, NotFound, Problem
+from publisher.errors import ConfigError, NotAllowed, NotFound, Problem
 from publisher.feeds.plan import plan
 from publisher.flows.alarm import look_after
 from publisher.flows.announce import announce
@@ -33,6 +33,7 @@ from publisher.flows.ask import sort_requests
 from publisher.flows.compose import House
 from publisher.flows.deliver import PostOffice
 from publisher.flows.follow import Followers
+from publisher.flows.gaps import Bureau
 from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
@@ -48,6 +49,7 @@ from publisher.store import archives, arrivals, editions, media
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
+from publisher.translate import open_adapter
 from subscribers import tokens
 from subscribers.consent import ConsentText, missing
 
@@ -208,6 +210,32 @@ class App:
 
     def _fetcher(self, allow: Sequence[str] = ()) -> Fetcher:
         return Fetcher(allow=allow, contact=self.site.sender.email or self.site.url)
+
+    @asynccontextmanager
+    async def bureau(self, archive: str | None = None) -> AsyncIterator[Bureau]:
+        """
+        What translating needs, for one archive or all that are to be translated.
+
+        Raises NotAllowed where no service is configured, or not for this archive.
+        """
+        policy = self.config.translate
+        chosen = policy.archives or tuple(self.config.archives)
+        if policy.service is None:
+            raise NotAllowed("no translation service is configured: translate.service names one (deepl or openai)")
+        if archive is not None and self.archive(archive).name not in chosen:
+            raise NotAllowed(f"'{archive}' is not translated: translate.archives names {', '.join(chosen)}")
+        async with Fetcher(
+            allow=policy.allow, contact=self.site.url, timeout=policy.timeout.total_seconds()
+        ) as fetcher:
+            yield Bureau(
+                db=self.db,
+                site=self.site,
+                policy=policy,
+                archives=chosen if archive is None else (archive,),
+                adapter=open_adapter(policy),
+                fetcher=fetcher,
+                now=self.now,
+            )
 
     @asynccontextmanager
     async def post_office(self) -> AsyncIterator[PostOffice]:

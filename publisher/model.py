@@ -53,9 +53,11 @@ class Held(StrEnum):
 
 
 class Origin(StrEnum):
+    """Whose words a face has. Only `ORIGINAL` ones come from an archive; the house makes the others."""
+
     ORIGINAL = "original"
-    HUMAN = "human"
-    MACHINE = "machine"
+    HUMAN = "human"  # a machine's, which an editor has confirmed
+    MACHINE = "machine"  # marked wherever it is shown
 
 
 MIXED = "mixed"

@@ -17,9 +17,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from publisher.app import App
 from publisher.flows import occasion
 from publisher.flows.erase import finish_erasures
+from publisher.flows.gaps import look
 from publisher.flows.housekeep import housekeep
 from publisher.flows.notify import tell_results
 from publisher.flows.occasion import Decision
+from publisher.flows.translate import Round, translate
 from publisher.model import Verdict
 from publisher.store import archives
 
@@ -32,6 +34,7 @@ logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 _EVERY = 10  # seconds between two looks; a cadence has whole minutes
 _MINUTE = 60
 _KEEP_HOUSE = 6 * 60 * 60
+_TRANSLATE_AGAIN = timedelta(hours=1)  # after a round that the service ended
 _SETTLING_IN = 600  # after a long stop all archives are late until they have been read
 
 
@@ -47,6 +50,7 @@ class Schedule:
         self._app = app
         self._on_release = on_release
         self._reading = asyncio.Lock()
+        self._translating_from = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Keep time until cancelled."""
@@ -79,6 +83,8 @@ class Schedule:
         yield self.count_followers, _MINUTE, 0
         if self._app.config.web.websub:
             yield self.tell_hub, _EVERY, 0
+        if self._app.config.translate.automatic and self._app.config.translate.service:
+            yield self.translate_news, _MINUTE, 0
 
     async def read_archives(self) -> None:
         """Read every archive whose time has come, one after the other."""
@@ -150,6 +156,20 @@ class Schedule:
             await self._app.tell_hub()
         except Exception:  # it is asked again what the hub has not heard
             log.exception("hub not told")
+
+    async def translate_news(self) -> None:
+        """Have the faces made that new entries lack; a service that does not answer is left alone for a while."""
+        if self._app.now() < self._translating_from:
+            return
+        try:
+            async with self._app.bureau() as bureau:
+                plan = await look(bureau, by_itself=True)
+                done = await translate(bureau, plan.gaps) if plan.gaps else Round()
+        except Exception:  # whatever it is, the next look tries anew
+            log.exception("faces not translated")
+            return
+        if done.failure or done.unpaid:
+            self._translating_from = self._app.now() + _TRANSLATE_AGAIN
 
     async def _is_due(self, name: str) -> bool:
         async with self._app.db.read() as tx:

@@ -1,5 +1,6 @@
 """What every test may ask for: a moment, a store, a browser, the recordings of a real board."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -68,10 +69,22 @@ def noon() -> datetime:
     return datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with its tables and nothing in them. Made once: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "publisher.db"
+
+    async def make() -> None:
+        await (await open_database(f"sqlite:///{path}")).close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
+async def db(tmp_path: Path, empty_store: Path) -> AsyncIterator[Database]:
     """An empty store of its own."""
-    database = await open_database(f"sqlite:///{tmp_path}/publisher.db")
+    database = await open_database(f"sqlite:///{shutil.copy(empty_store, tmp_path)}")
     yield database
     await database.close()
 

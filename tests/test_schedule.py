@@ -7,8 +7,10 @@ from structlog.testing import capture_logs
 
 from publisher.app import App, open_app
 from publisher.flows.occasion import Decision
-from publisher.model import MailingList, Verdict
+from publisher.model import MailingList, Origin, Verdict
 from publisher.schedule import Schedule
+from publisher.store import entries
+from tests.translate.imitation import KEY, imitation, said
 
 CONFIG = """\
 site: {name: {ko: 연구소, en: Institute}, url: "https://letters.example", sender: {email: letters@letters.example}}
@@ -78,3 +80,42 @@ async def test_a_fault_in_one_archive_does_not_keep_the_others_from_being_looked
         with capture_logs():
             await Schedule(app, on_release=lambda: None).look_after_archives()
     assert looked == ["first", "second"]
+
+
+async def test_the_clock_translates_only_where_it_is_told_to(config: Path) -> None:
+    environ = {"PUBLISHER_TRANSLATE__SERVICE": "deepl", "PUBLISHER_TRANSLATE__KEY": "x"}
+    for automatic in ("false", "true"):
+        async with open_app(config, {**environ, "PUBLISHER_TRANSLATE__AUTOMATIC": automatic}) as app:
+            schedule = Schedule(app, on_release=lambda: None)
+            tasks = [task for task, _, _ in schedule._tasks()]
+            assert (schedule.translate_news in tasks) == (automatic == "true")
+
+
+@pytest.fixture
+def with_news(config: Path) -> Path:
+    """A configuration whose archives hold a Korean piece."""
+    (config.parent / "spring.md").write_text("# 비무장지대의 봄\n\n산새가 먼저 돌아왔다.", encoding="utf-8")
+    config.write_text(CONFIG.replace("path: .,", "path: ., first_read: mail,"), encoding="utf-8")
+    return config
+
+
+async def test_news_is_translated_and_a_service_that_is_down_is_left_alone(with_news: Path) -> None:
+    async with imitation() as service:
+        environ = {
+            "PUBLISHER_TRANSLATE__SERVICE": "deepl",
+            "PUBLISHER_TRANSLATE__KEY": KEY,
+            "PUBLISHER_TRANSLATE__ENDPOINT": f"http://{service.place}",
+            "PUBLISHER_TRANSLATE__ALLOW": service.place,
+            "PUBLISHER_TRANSLATE__ARCHIVES": "first",
+        }
+        async with open_app(with_news, environ) as app:
+            await app.ingest("first")
+            service.faults = [said({}, 456)]
+            schedule = Schedule(app, on_release=lambda: None)
+            await schedule.translate_news()
+            await schedule.translate_news()
+            assert len(service.asked) == 1
+            await Schedule(app, on_release=lambda: None).translate_news()
+            async with app.db.read() as tx:
+                [entry] = await entries.in_public(tx, language="en")
+    assert entry.faces["en"].origin is Origin.MACHINE

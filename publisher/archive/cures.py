@@ -56,6 +56,9 @@ CURES: Mapping[str, str] = {
         "The address leads to another site. Open it in a browser; if the archive moved, give it the new `url`."
     ),
     "folder missing": noted("The folder is not there. Check the archive's `path`, and whether its disk is mounted."),
+    "half an address": noted(
+        "Write the whole address as the browser shows it, from https:// on, or the path of a folder on this machine."
+    ),
     "missing": noted(
         "There is nothing at this address. Look for the right one in a browser and correct the archive's `url`."
     ),

@@ -23,6 +23,7 @@ ROOMS = {
     "ingest": "archives",
     "entries": "entries",
     "archives": "archives",
+    "translate": "translate",
     "feeds": "feeds",
     "compose": "editions",
     "editions": "editions",

@@ -5,7 +5,7 @@ from click.exceptions import Exit
 
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.frame import as_json, err, house, out, progress, say_json
+from publisher.cli.frame import Group, as_json, err, house, out, progress, say_json
 from publisher.cli.trying import try_address
 from publisher.errors import NotAllowed
 from publisher.flows.health import State, judge
@@ -50,7 +50,7 @@ def tell_of_reading(result: Ingested) -> None:
         err.print(f"{result.archive}: {remark.code}: {remark.detail}", markup=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def archives() -> None:
     """List archives, try an address, believe a suspicious one."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from publisher.app import App, open_app
+from publisher.archive.cures import cure_of
 from publisher.cli.shapes import counted
 from publisher.config import find
 from publisher.delivery.smtp import SmtpTransport
@@ -17,6 +18,7 @@ from publisher.errors import ConfigError, PublisherError, SourceError, TemplateE
 from publisher.flows.alarm import EXAMPLE as ALARM
 from publisher.flows.ask import EXAMPLES as ASKING
 from publisher.flows.classify import missing_of
+from publisher.flows.gaps import spent_in
 from publisher.flows.notify import EXAMPLE as NOTICE
 from publisher.model import Classification, DeliveryKind, Facts
 from publisher.store import audience
@@ -49,6 +51,7 @@ async def checks(config: str | None, environ: Mapping[str, str] = os.environ) ->
                 *_templates(app),
                 *await _lists(app),
                 *_asking(app),
+                *await _translation(app),
                 *await _mail(app),
             ]
     except ConfigError as error:
@@ -87,7 +90,8 @@ async def _archives(app: App) -> list[Finding]:
         try:
             await app.probe(name)
         except SourceError as error:
-            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=f"{error.reason}: {error}"))
+            cure = cure_of(error.reason)
+            found.append(Finding(subject=f"archive {name}", level=Level.WRONG, message=str(error), cure=cure))
         else:
             found.append(Finding(subject=f"archive {name}", level=Level.GOOD, message="can be read"))
     return found
@@ -149,6 +153,25 @@ async def _lists(app: App) -> list[Finding]:
                 )
             )
     return found
+
+
+async def _translation(app: App) -> list[Finding]:
+    """What is configured, and what it has cost; the service is not asked, since that may cost again."""
+    policy = app.config.translate
+    if policy.service is None:
+        return []
+    async with app.bureau() as bureau:
+        left = max(policy.budget - await spent_in(bureau), 0)
+    names = counted(len(policy.glossary.names), "name", "names")
+    return [
+        Finding(
+            subject="translation",
+            level=Level.GOOD if left else Level.REMARK,
+            message=f"{policy.service}; {left:,} of {policy.budget:,} characters are left this month; "
+            f"{names} in the glossary",
+            cure="" if left else "raise translate.budget, or wait for the next month",
+        )
+    ]
 
 
 def _asking(app: App) -> list[Finding]:

@@ -87,7 +87,7 @@ def _show(planned: Plan, *, quiet: bool) -> None:
     edition = planned.edition
     out.print(f"{edition.list} No. {edition.number}, {len(edition.entries)} entries:", markup=False)
     for entry in edition.entries:
-        out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+        out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
     for line in shapes.own_words(edition):
         out.print(f"  {line}", markup=False)
     for correction in edition.corrections:
@@ -177,6 +177,8 @@ async def deliver(app: App, as_json: bool) -> None:
     else:
         out.print(", ".join(f"{count} {name}" for name, count in figures.items()), markup=False)
         await _tell_waiting(app, waiting)
+        if not any(figures.values()):
+            await _tell_idle(app)
     _complain(tally)
 
 
@@ -186,6 +188,17 @@ async def _tell_waiting(app: App, waiting: int) -> None:
         async with app.db.read() as tx:
             due_at = await outbox.next_due(tx)
         err.print(f"The next is due {app.local(due_at)}." if due_at else "Their editions are paused.")
+
+
+async def _tell_idle(app: App) -> None:
+    """Why nothing went: another process may be at it, or be done already."""
+    async with app.db.read() as tx:
+        in_hand = await outbox.in_hand(tx)
+    if in_hand:
+        copies = shapes.counted(in_hand, "copy is", "copies are")
+        err.print(f"{copies} in the hands of another process, such as `publisher run`.", markup=False)
+    else:
+        err.print("Nothing was waiting: `publisher editions` says what became of each edition.", markup=False)
 
 
 @click.command()

@@ -79,7 +79,7 @@ async def compose(app: App, list_name: str, files: tuple[Path, ...], unnumbered:
             f"{list_name} No. {edition.number}: {counted(len(edition.entries), 'entry', 'entries')}", markup=False
         )
         for entry in edition.entries:
-            out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+            out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
         for correction in edition.corrections:
             out.print(f"  {shapes.correction_line(correction)}", markup=False)
         for line in shapes.own_words(edition):
@@ -164,7 +164,7 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
     for line in shapes.own_words(edition):
         out.print(f"  {line}", markup=False)
     for entry in edition.entries:
-        out.print(f"  {entry.language:6} {next(iter(entry.faces.values())).title}", markup=False)
+        out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
         out.print(f"  {shapes.correction_line(correction)}", markup=False)
     for copy in _copies(copies):

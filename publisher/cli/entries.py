@@ -1,32 +1,32 @@
 """`entries`: what came in, one by one; two that are one text; and those kept out of letters."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import click
-from rich.table import Column, Table
 
 from publisher.app import App
 from publisher.cli import shapes
-from publisher.cli.frame import as_json, err, house, out, say_json
+from publisher.cli.frame import Group, as_json, err, house, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
-from publisher.flows import pairing
+from publisher.flows import pairing, vouch
 from publisher.flows.suggest import Reason, Suggestion
 from publisher.flows.suggest import suggest as find_suggestions
-from publisher.model import Entry, Held, JoinedBy
+from publisher.model import Entry, Face, Held, JoinedBy, Origin
 from publisher.store import arrivals
 from publisher.store import entries as entry_store
 from publisher.store.database import Tx
 
+_HELD = {Held.FIRST: "before", Held.OLD: "old", Held.FLOOD: "flood"}
 _WHY_HELD = {
-    Held.FIRST: "there at the first reading",
-    Held.OLD: "older than the first reading",
-    Held.FLOOD: "a flood",
+    Held.FIRST: "that stood in the archive before it was first read",
+    Held.OLD: "with a date before the first reading",
+    Held.FLOOD: "of a flood (more at once than `flood` allows)",
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def entries() -> None:
     """Look at entries, join two versions of one text, let held ones in."""
 
@@ -50,13 +50,15 @@ async def list_entries(
     if as_json:
         say_json([shapes.entry(entry) for entry in found])
         return
-    table = Table("id", "date", "language", Column("title", overflow="fold"), "state", box=None, pad_edge=False)
     for entry in found:
-        state = _WHY_HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
+        state = _HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
         title = next(iter(entry.faces.values())).title
-        languages = "+".join(entry.faces) if entry.joined else entry.language
-        table.add_row(entry.public_id, f"{entry.dated:%Y-%m-%d}", languages, title, state)
-    out.print(table, markup=False) if found else err.print("No entries yet: `publisher ingest` reads the archives.")
+        line = f"{entry.public_id}  {entry.dated:%Y-%m-%d}  {shapes.languages(entry):5}  {state:9}  {title}"
+        out.print(line, markup=False)
+    for why in sorted({entry.held for entry in found if entry.held}):
+        err.print(f"{_HELD[why]}: one {_WHY_HELD[why]}; no letter takes it before `publisher entries admit ID…`")
+    if not found:
+        err.print("No entries yet: `publisher ingest` reads the archives.")
 
 
 @entries.command()
@@ -97,7 +99,7 @@ async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
     if entry.joined_to:
         out.print(f"{'joined to':18} {entry.joined_to}, which is shown with this text as a part of it", markup=False)
     for language, face in entry.faces.items():
-        out.print(f"\n[{language}] {face.title}\n{face.summary}", markup=False)
+        out.print(f"\n[{language}] {face.title}{_made(face, entry_id)}\n{face.summary}", markup=False)
 
 
 @entries.command()
@@ -139,6 +141,51 @@ async def unpair(app: App, one: str, other: str | None, as_json: bool) -> None:
         out.print(f"{first} and {last} are two entries again, and stay two", markup=False)
     else:
         out.print(f"{first} and {last} stay two: they are not suggested any more", markup=False)
+
+
+@entries.command()
+@click.argument("entry_ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--language", help="Only the face in this language.")
+@house
+async def confirm(app: App, entry_ids: tuple[str, ...], language: str | None) -> None:
+    """Say that machine translations are right: they stand without their mark."""
+    async with app.db.begin() as tx:
+        for entry in [await _entry(tx, entry_id) for entry_id in entry_ids]:
+            for spoken in _spoken_by(entry, language, (Origin.MACHINE,)):
+                await vouch.confirm(tx, entry, spoken, by=operator(), now=app.now())
+    out.print(f"{counted(len(entry_ids), 'entry stands', 'entries stand')} without the mark now", markup=False)
+
+
+@entries.command()
+@click.argument("entry_id", metavar="ID")
+@click.option("--language", help="Only the face in this language.")
+@house
+async def reject(app: App, entry_id: str, language: str | None) -> None:
+    """Take a translation away that the house had made; `translate --entry ID` has another one made."""
+    async with app.db.begin() as tx:
+        entry = await _entry(tx, entry_id)
+        for spoken in _spoken_by(entry, language, (Origin.MACHINE, Origin.HUMAN)):
+            await vouch.reject(tx, entry, spoken, by=operator(), now=app.now())
+    out.print(f"the translation is gone; `publisher translate --entry {entry_id}` has another one made", markup=False)
+
+
+def _spoken_by(entry: Entry, language: str | None, origins: Collection[Origin]) -> list[str]:
+    """The languages that are meant: the one that is named, or those of all faces of such origin."""
+    if language:
+        return [language]
+    spoken = [face.language for face in entry.faces.values() if face.origin in origins]
+    if not spoken:
+        raise NotAllowed(f"{entry.public_id} has no translation of this kind; nothing was changed")
+    return spoken
+
+
+def _made(face: Face, entry_id: str) -> str:
+    match face.origin:
+        case Origin.MACHINE:
+            return f"  (machine translation; `publisher entries confirm {entry_id}` takes the mark away)"
+        case Origin.HUMAN:
+            return "  (translation, confirmed)"
+    return ""
 
 
 @entries.command()

@@ -28,8 +28,18 @@ from publisher.store.database import OUTAGES, in_one_line
 
 P = ParamSpec("P")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+_LONGEST_SUMMARY = 200  # characters of a command's first sentence
+
+
+class _Terminal(Console):
+    """A console whose reader may go away (`| head`): click then ends us quietly, where rich would break the loop."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # the BrokenPipeError that it is called for
+
+
+out = _Terminal(highlight=False, soft_wrap=True)
+err = _Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +56,25 @@ class Failed(click.ClickException):
         click.echo(self.message, err=True)
 
 
-class Publisher(click.Group):
+class Group(click.Group):
+    """A group whose summaries of commands are shown whole, on two lines where one is too short."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(limit=_LONGEST_SUMMARY)) for name, one in commands if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Publisher(Group):
     """The commands, each loaded when it is wanted, and our errors as one line without a trace."""
 
     def __init__(self, *args: Any, rooms: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rooms = rooms
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _configuration_first(args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._rooms)
@@ -76,6 +99,16 @@ class Publisher(click.Group):
             raise Failed(
                 f"{error.filename}: {error.strerror}: check that this place exists and may be written"
             ) from error
+
+
+def _configuration_first(args: list[str]) -> list[str]:
+    """`--config FILE` is understood behind the command's name too."""
+    end = args.index("--") if "--" in args else len(args)
+    for place, arg in enumerate(args[:end]):
+        if arg == "--config" or arg.startswith("--config="):
+            behind = place + (1 if "=" in arg else 2)
+            return [*args[place:behind], *args[:place], *args[behind:]]
+    return args
 
 
 @asynccontextmanager

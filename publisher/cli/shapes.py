@@ -9,6 +9,11 @@ from publisher.flows.ingest import Ingested
 from publisher.model import Account, Correction, Edition, Entry, Site
 
 
+def languages(one: Entry) -> str:
+    """In which languages an entry can be read: `ko`, `mixed` for a piece that holds both, `ko+en` for a joined one."""
+    return "+".join(one.faces) if one.joined else one.language
+
+
 def entry(one: Entry) -> dict[str, Any]:
     return {
         "id": one.public_id,

@@ -4,7 +4,7 @@ import click
 
 from publisher.address import parse as parse_address
 from publisher.app import App
-from publisher.cli.frame import as_json, err, house, out, say_json
+from publisher.cli.frame import Group, as_json, err, house, out, say_json
 from publisher.cli.people import PEOPLE
 from publisher.cli.roster import export_file, import_file, list_readers
 from publisher.errors import NotAllowed, NotFound, PublisherError
@@ -17,7 +17,7 @@ from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
 
 
-@click.group()
+@click.group(cls=Group)
 def subscribers() -> None:
     """Who gets the letters."""
 

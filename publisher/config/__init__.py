@@ -1,7 +1,7 @@
 """
 The configuration: `config.yaml` and the environment → one checked `Config`.
 
-    find ─▶ tree.parse ─▶ environment.overlaid ─▶ site, archives, lists, delivery, web ─▶ Config
+    find ─▶ tree.parse ─▶ environment.overlaid ─▶ site, archives, lists, delivery, web, translate ─▶ Config
                               (reading collects the problems; values reads single texts)
 
 Everything wrong is told at once, each on one line with its place. A room's keys
@@ -23,6 +23,7 @@ from publisher.config.lists import read_lists
 from publisher.config.reading import Reading
 from publisher.config.sample import write_sample
 from publisher.config.site import read_site
+from publisher.config.translate import read_translate
 from publisher.config.tree import parse
 from publisher.config.web import WebPolicy, read_web
 from publisher.delivery.policy import DeliveryPolicy
@@ -31,6 +32,7 @@ from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
 from publisher.pictures import Copy
 from publisher.store.policy import StorePolicy
+from publisher.translate.policy import TranslatePolicy
 from subscribers.consent import ConsentPolicy
 from subscribers.notices import NoticePolicy
 
@@ -57,6 +59,7 @@ class Config:
     web: WebPolicy
     consent: ConsentPolicy
     notices: NoticePolicy
+    translate: TranslatePolicy
     remarks: tuple[Problem, ...] = ()
 
     @property
@@ -108,6 +111,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         web=read_web(root.section("web")),
         consent=consent,
         notices=notices,
+        translate=read_translate(root.section("translate"), site, archives.names, folder),
     )
     return replace(config, remarks=reading.finish())
 

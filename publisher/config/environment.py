@@ -13,7 +13,7 @@ from publisher.config.tree import Branch, Leaf, Node, Place, overlay
 
 PREFIX = "PUBLISHER_"
 BETWEEN_LEVELS = "__"
-SECTIONS = ("site", "store", "archives", "feeds", "lists", "delivery", "subscribers", "web")
+SECTIONS = ("site", "store", "archives", "feeds", "lists", "delivery", "subscribers", "web", "translate")
 
 
 def overlaid(root: Node, environ: Mapping[str, str], reading: Reading) -> Node:

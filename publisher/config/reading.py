@@ -92,6 +92,14 @@ class Section:
                 found.append(value)
         return tuple(found)
 
+    def one_or_more(self, name: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+        """One value, or a list of them; none when it is absent or null."""
+        entry = self._branch.entries.get(name)
+        if entry is None or not isinstance(entry.node, Leaf):
+            return self.values(name, parse)
+        value = self.value(name, parse, None)
+        return () if value is None else (value,)
+
     def texts(self, name: str, languages: Iterable[str]) -> dict[str, str]:
         """One line of text per language, empty ones left out."""
         below = self.section(name, "one text per language, such as {ko: 주간 소식, en: Weekly letter}")

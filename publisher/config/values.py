@@ -138,6 +138,10 @@ def some_time(value: str) -> timedelta:
     return length
 
 
+def yes_or_no(value: str) -> bool:
+    return one_of("true", "false")(value) == "true"
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in choices:

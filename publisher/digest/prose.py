@@ -16,6 +16,7 @@ LONGEST_LINK = 900  # a mail line ends at 998 octets (RFC 5322 section 2.1.1); a
 
 # Controls break lines and headers; bidirectional overrides make a name read backwards ("fdp.exe").
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_PAUSES = ",.;:·、，。…"
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._"
 
 
@@ -32,10 +33,10 @@ def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def shorten(text: str, columns: int) -> str:
-    """The text, cut at a word and ended by `…` when it is wider than `columns`."""
+    """The text, cut at a word and ended by `…` (no other mark stands before it) when it is wider than `columns`."""
     if width(text) <= columns:
         return text
-    return next(_lines(text.split(), columns - 1), "") + "…"
+    return next(_lines(text.split(), columns - 1), "").rstrip(_PAUSES) + "…"
 
 
 def width(text: str) -> int:

@@ -50,11 +50,13 @@ class Side:
     """
     One face: its text is in `language`, the words around it in `voice`.
 
+    `mark` says what a reader must know of this face, in every language of the site; empty for most.
     `original` is where it first appeared; where two faces name the same place, only the last has it.
     """
 
     language: Language
     voice: Language
+    mark: Worded
     title: str
     summary: str
     byline: str
@@ -183,8 +185,13 @@ class View:
 
     @property
     def leading(self) -> Item:
-        """The item that the subject names; there must be one."""
-        return next((item for item in self.items if item.sides[0].language == self.language), self.items[0])
+        """
+        The item that the subject names; there must be one.
+
+        A machine's title only where there is no other that the reader can read: a subject has no room for its mark.
+        """
+        readable = [item for item in self.items if item.sides[0].language == self.language]
+        return next((item for item in readable if not item.sides[0].mark), (readable or self.items)[0])
 
 
 def view_of(
@@ -269,16 +276,12 @@ def _notes(notes: Texts, languages: tuple[Language, ...], missing: Missing, site
 
 def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site, copies: Mapping[str, Picture]) -> Item:
     entry = piece.entry
-    voices = _voices(site, voice)
     sides = tuple(_side(piece, face, voice, mailing_list, site) for face in piece.faces)
-    marks = [_only(piece.only, voices)] if piece.only else []
-    if any(face.origin is Origin.MACHINE for face in piece.faces):
-        marks.append(tuple((language, catalogue(language).gettext("Machine translation")) for language in voices))
     return Item(
         id=entry.public_id,
         sides=sides,
         voice=sides[-1].voice,
-        marks=tuple(marks),
+        marks=(_only(piece.only, _voices(site, voice)),) if piece.only else (),
         attachments=papers_of(entry, sides[-1].voice, site),
         more_papers=max(len(entry.attachments) - MOST_PAPERS, 0),
         images=tuple(images_of(piece.faces[0], mailing_list.images, copies, sides[0].voice, site)),
@@ -295,6 +298,7 @@ def _side(piece: Piece, face: Face, voice: Language, mailing_list: MailingList, 
     return Side(
         language=face.language,
         voice=spoken,
+        mark=_machine(_voices(site, voice)) if face.origin is Origin.MACHINE else (),
         title=fold(face.title) or catalogue(spoken).gettext("Untitled"),
         summary="" if piece.title_only else fold(face.summary),
         byline=_byline(piece.entry, face, spoken, mailing_list.timezone),
@@ -315,6 +319,7 @@ def _corrected(
         if is_numbered(correction.number)
         else day,
         *(gettext(_CORRECTED[part]) for part in amendment.parts),
+        *((gettext("Machine translation"),) if face.origin is Origin.MACHINE else ()),
     )
     return Corrected(
         id=correction.entry.public_id,
@@ -338,6 +343,10 @@ def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
 def _voices(site: Site, first: Language) -> tuple[Language, ...]:
     """The site's languages, the reader's own first: marks are said in all of them."""
     return (first, *(language for language in site.languages if language != first))
+
+
+def _machine(voices: tuple[Language, ...]) -> Worded:
+    return tuple((voice, catalogue(voice).gettext("Machine translation")) for voice in voices)
 
 
 def _only(language: Language, voices: tuple[Language, ...]) -> Worded:

@@ -157,5 +157,5 @@ def _are_one(one: Entry, other: Entry) -> bool:
 
 
 def _spoken(entry: Entry) -> set[Language]:
-    """The languages that it was written or translated in by people."""
-    return {face.language for face in entry.faces.values() if face.origin is not Origin.MACHINE}
+    """The languages that archives tell it in. What the house had translated gives way to a version of the archive's."""
+    return {face.language for face in entry.faces.values() if face.origin is Origin.ORIGINAL}

@@ -12,7 +12,7 @@ from publisher.digest.render import compose_letters, content_hash, letter_hash
 from publisher.errors import NotFound, StaleEdition
 from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
-from publisher.model import Classification, Edition, LanguageKey, Letter, MailingList
+from publisher.model import Classification, Edition, EditionStatus, LanguageKey, Letter, MailingList
 from publisher.store import audience, consents, corrections, editions, media, outbox
 from publisher.store.database import Tx
 
@@ -85,9 +85,10 @@ async def release(
         await editions.note_not_agreed(tx, edition.id, await consents.not_agreed(tx, mailing_list.name, now=now))
     if not await editions.mark_released(tx, edition.id, by=by, content_hash=content_hash(letters), now=now):
         current = await editions.get(tx, edition.id)
+        is_draft = current.status is EditionStatus.DRAFT
+        cure = f": publisher approve {edition.list} {edition.number}" if is_draft else ""
         raise StaleEdition(
-            f"{edition.list} No. {edition.number} is {current.status}; only an approved edition is released"
-            f" (a draft: publisher approve {edition.list} {edition.number})"
+            f"{edition.list} No. {edition.number} is {current.status}; only an approved edition is released{cure}"
         )
     await corrections.mark_told(tx, edition.id, {entry.id: told_of(entry) for entry in edition.all_told})
     await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))

@@ -5,7 +5,7 @@ Pure: facts in, suggestions out, the surest first. Nothing is joined by it; the
 operator joins two, or says that they are two, and is not asked again.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +21,7 @@ from publisher.store.pairs import Candidate
 
 _NEAR = timedelta(days=3)
 _CROWD = 60  # entries within a few days: nearness in time tells nothing among so many
+_FEW = 10  # entries: a name under most of fewer may still be an author's
 _HANGUL = ("가", "힣")
 # A Korean text has about half as many characters as its English version.
 _LENGTHS = {("ko", "en"): (1.2, 4.0), ("en", "ko"): (0.25, 0.85)}
@@ -87,10 +88,12 @@ def suggestions(
     `told` and `apart` are ids that a source calls one, and that the operator
     calls two; `outlets` are names that are known to mean the same outlet.
     """
+    house = _names_of_the_house(candidates)
     judged = [
         found
         for one, other in _worth_a_look(candidates, told)
-        if frozenset({one.id, other.id}) not in apart and (found := judge(one, other, told=told, outlets=outlets))
+        if frozenset({one.id, other.id}) not in apart
+        and (found := judge(one, other, told=told, outlets=outlets, house=house))
     ]
     judged.sort(key=lambda found: (-found.score, -found.other.id, -found.one.id))
     used: set[int] = set()
@@ -103,12 +106,17 @@ def suggestions(
 
 
 def judge(
-    one: Candidate, other: Candidate, *, told: Collection[frozenset[int]], outlets: Collection[frozenset[str]]
+    one: Candidate,
+    other: Candidate,
+    *,
+    told: Collection[frozenset[int]],
+    outlets: Collection[frozenset[str]],
+    house: Collection[str],
 ) -> Suggestion | None:
     """Whether these two may be one text, and why; None when too little speaks for it."""
     if one.language == other.language:
         return None
-    reasons = tuple(_reasons(one, other, told, outlets))
+    reasons = tuple(_reasons(one, other, told, outlets, house))
     if not _is_enough(frozenset(reasons)):
         return None
     older, newer = sorted((one, other), key=lambda entry: entry.id)
@@ -125,7 +133,11 @@ def _is_enough(reasons: frozenset[Reason]) -> bool:
 
 
 def _reasons(
-    one: Candidate, other: Candidate, told: Collection[frozenset[int]], outlets: Collection[frozenset[str]]
+    one: Candidate,
+    other: Candidate,
+    told: Collection[frozenset[int]],
+    outlets: Collection[frozenset[str]],
+    house: Collection[str],
 ) -> Iterator[Reason]:
     if frozenset({one.id, other.id}) in told:
         yield Reason.TOLD
@@ -138,13 +150,25 @@ def _reasons(
             yield Reason.SAME_DAY
     if abs(one.dated - other.dated) <= _NEAR:
         yield Reason.NEAR
-    if fold(one.author or "").casefold() == fold(other.author or "").casefold() != "":
+    if _author(one) == _author(other) not in {"", *house}:
         yield Reason.SAME_AUTHOR
     if one.attachments == other.attachments > 0:
         yield Reason.SAME_FILES
     least, most = _LENGTHS.get((one.language, other.language), _ANY_LENGTH)
     if one.length and least <= other.length / one.length <= most:
         yield Reason.SAME_LENGTH
+
+
+def _author(entry: Candidate) -> str:
+    return fold(entry.author or "").casefold()
+
+
+def _names_of_the_house(candidates: Sequence[Candidate]) -> frozenset[str]:
+    """The name under most entries, such as a board's own account: that two share it says nothing of them."""
+    if len(candidates) < _FEW:
+        return frozenset()
+    written = Counter(map(_author, candidates))
+    return frozenset(author for author, count in written.items() if 2 * count > len(candidates))
 
 
 def _is_one_outlet(one: str, other: str, outlets: Collection[frozenset[str]]) -> bool:

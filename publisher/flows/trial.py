@@ -22,7 +22,10 @@ from publisher.net import Fetcher
 NEWEST = 5
 _PAUSE = timedelta(seconds=1)  # between two requests of a first look
 _NO_NAME = re.compile(r"[^a-z0-9]+")
+_LIKE_A_HOST = re.compile(r"[^\s/?#@]+\.[^\s/?#@]+")
 _HANGUL = re.compile(r"[가-힣]")
+_MEANINGFUL = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})  # words of YAML's own
+_BETWEEN = re.compile(r"\s+[/|]\s+")
 _TOO_COMMON = frozenset(
     {"", "all", "feed", "feeds", "rss", "atom", "xml", "json", "index", "www", "board", "wordpress", "wp"}
 )
@@ -72,11 +75,7 @@ async def look_at(address: str, fetcher: Fetcher, now: Callable[[], datetime]) -
 async def _recognised(address: str, fetcher: Fetcher) -> Trial:
     if address != "" and await asyncio.to_thread(Path(address).is_dir):
         return Trial(sighting=Sighting(kind="folder", url="", settings={"path": address}))
-    if not address.lower().startswith(("http://", "https://")):
-        raise SourceError(
-            "not recognised",
-            f"{address!r}: neither a folder that is here nor an address that begins with http:// or https://",
-        )
+    _refuse_half(address)
     seen = recognise(await fetcher.get(address))
     if seen.here is not None:
         return Trial(sighting=seen.here, also=seen.linked)
@@ -85,6 +84,15 @@ async def _recognised(address: str, fetcher: Fetcher) -> Trial:
     if is_clear or kinds == {"rss"}:
         return Trial(sighting=seen.linked[0], also=seen.linked[1:])
     return Trial(also=seen.linked)
+
+
+def _refuse_half(address: str) -> None:
+    """What was typed without its beginning is not guessed at, but offered whole."""
+    scheme, _, rest = address.rpartition("://")
+    if scheme.lower() in {"http", "https"} and rest.strip("/"):
+        return
+    offer = f"; try https://{rest}" if _LIKE_A_HOST.match(rest) and not scheme else ""
+    raise SourceError("half an address", f"{address!r} is neither a folder here nor a whole web address{offer}")
 
 
 async def _events(source: Source) -> AsyncGenerator[Event, None]:
@@ -107,14 +115,21 @@ def _policy(sighting: Sighting) -> ArchivePolicy:
 def config_lines(sighting: Sighting, allow: tuple[str, ...] = ()) -> str:
     """What stands below `archives:` for it, to be pasted as it is."""
     name = name_for(sighting)
-    title = sighting.title or name
-    english = name.capitalize() if _HANGUL.search(title) else title
     values: dict[str, Any] = {"kind": sighting.kind}
     values |= {"url": sighting.url} if sighting.url else {}
     values |= {setting: _plain(value) for setting, value in sighting.settings.items()}
-    values |= {"name": {"ko": title, "en": english}}
+    values |= {"name": _titles(sighting.title or name, name)}
     values |= {"allow": list(allow)} if allow else {}
     return "\n".join([f"  {name}:", *(f"    {key}: {_yaml(value)}" for key, value in values.items())])
+
+
+def _titles(title: str, name: str) -> Mapping[str, str]:
+    """The title in both languages, also where it says both at once: `한빛 소식 / Hanbit News`."""
+    parts = [part.strip() for part in _BETWEEN.split(title, maxsplit=1)]
+    korean, other = ([part for part in parts if bool(_HANGUL.search(part)) is is_korean] for is_korean in (True, False))
+    if len(parts) == 2 and korean and other:
+        return {"ko": korean[0], "en": other[0]}
+    return {"ko": title, "en": name.capitalize() if _HANGUL.search(title) else title}
 
 
 def name_for(sighting: Sighting) -> str:
@@ -145,4 +160,5 @@ def _yaml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_yaml(part) for part in value) + "]"
     text = str(value)
-    return text if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text) else json.dumps(text, ensure_ascii=False)
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text) and text.lower() not in _MEANINGFUL
+    return text if is_plain else json.dumps(text, ensure_ascii=False)

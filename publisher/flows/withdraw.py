@@ -117,11 +117,15 @@ async def _forget_images(tx: Tx, entry_id: int) -> None:
 JOINED, PARTED = "joined", "parted"
 """Why an edition loses its approval when two entries become one, or two again."""
 
+TRANSLATED = "translated"
+"""Why it does when a translation in it is made, confirmed or taken away."""
+
 _LOST = {
     Why.SECRET.value: "an entry became secret and was taken out of it",
     Why.DELETED.value: "an entry was deleted in its archive and was taken out of it",
     JOINED: "an entry in it was joined with its other version",
     PARTED: "an entry in it was parted from its other version",
+    TRANSLATED: "a translation of an entry in it was made, confirmed or taken away",
 }
 
 

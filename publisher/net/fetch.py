@@ -97,10 +97,17 @@ class Fetcher:
 
         Raises FetchError as `get` does.
         """
-        address = _checked_url(url)
-        sent = urlencode(fields).encode()
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        return await self._in_time(address, self._once(address, headers, max_bytes, form=sent))
+        return await self.send(url, urlencode(fields).encode(), headers=headers, max_bytes=max_bytes)
+
+    async def send(self, url: str, content: bytes, *, headers: Mapping[str, str], max_bytes: int = MEBIBYTE) -> Page:
+        """
+        Send a document of any kind; `headers` name it, and may hold a key. Otherwise as `post`.
+
+        What the headers hold goes nowhere else: no redirect is followed.
+        """
+        address = _checked_url(url)
+        return await self._in_time(address, self._once(address, headers, max_bytes, sent=content))
 
     async def _in_time(self, address: httpx2.URL, visit: Coroutine[Any, Any, Page]) -> Page:
         try:
@@ -124,13 +131,13 @@ class Fetcher:
         raise FetchError("too many redirects", f"{start}: more than {REDIRECTS} redirects, the last to {address}")
 
     async def _once(
-        self, address: httpx2.URL, headers: Mapping[str, str], max_bytes: int, *, form: bytes | None = None
+        self, address: httpx2.URL, headers: Mapping[str, str], max_bytes: int, *, sent: bytes | None = None
     ) -> Page:
         cookies = self._cookies.header_for(address.host, secure=address.scheme == "https")
         request = httpx2.Request(
-            "GET" if form is None else "POST",
+            "GET" if sent is None else "POST",
             address,
-            content=form,
+            content=sent,
             headers={**self._headers, **headers, **({"cookie": cookies} if cookies else {})},
             extensions={"timeout": httpx2.Timeout(self._timeout, connect=min(self._timeout, 10.0)).as_dict()},
         )

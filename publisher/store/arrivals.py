@@ -24,6 +24,7 @@ from publisher.model import (
 from publisher.store.database import Tx
 from publisher.store.indexing import refresh
 from publisher.store.tables import entries, faces, source_items
+from publisher.store.translations import follow
 
 
 def public_id_of(archive: str, source_key: str) -> str:
@@ -148,7 +149,7 @@ async def _revive(tx: Tx, entry_id: int, item_id: int, item: SourceItem, now: da
         .where(entries.c.id == entry_id)
         .values(status=EntryStatus.LIVE, retracted_at=None, retracted_why=None, updated_at=now, **_told_by(item))
     )
-    await tx.execute(faces.delete().where(faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE))
+    await tx.execute(faces.delete().where(faces.c.entry_id == entry_id, faces.c.origin == Origin.ORIGINAL))
     await _write_faces(tx, entry_id, item_id, item.faces.values())
 
 
@@ -161,7 +162,7 @@ async def _tells_otherwise(tx: Tx, entry_id: int, item: SourceItem) -> bool:
     """Whether an item that is read anew says what its entry does not: a mere move is no edit."""
     rows = await tx.execute(
         select(faces.c.language, faces.c.title, faces.c.html).where(
-            faces.c.entry_id == entry_id, faces.c.origin != Origin.MACHINE
+            faces.c.entry_id == entry_id, faces.c.origin == Origin.ORIGINAL
         )
     )
     told = {tuple(row) for row in rows}
@@ -172,7 +173,7 @@ async def _languages_told(tx: Tx, entry_id: int, *, besides: int) -> set[Languag
     """The languages in which other items of an entry tell it."""
     rows = await tx.execute(
         select(faces.c.language).where(
-            faces.c.entry_id == entry_id, faces.c.item_id != besides, faces.c.origin != Origin.MACHINE
+            faces.c.entry_id == entry_id, faces.c.item_id != besides, faces.c.origin == Origin.ORIGINAL
         )
     )
     return set(rows.scalars())
@@ -224,6 +225,7 @@ async def _write_faces(tx: Tx, entry_id: int, item_id: int, shown: Iterable[Face
     rows = [{"entry_id": entry_id, "item_id": item_id, **_columns(face)} for face in shown]
     if rows:
         await tx.execute(insert(faces), rows)
+    await follow(tx, entry_id)
     await refresh(tx)
 
 

@@ -9,6 +9,10 @@ each other, the last one as the beginning of a term: 통일 is `통일 일…`, 
 in 통일은 and in 남북통일; 꽃 is `꽃…`, in 꽃이 and in 들꽃. Hanja and kana go the
 same way. Other words are terms by themselves, folded, so `peac` finds Peace.
 
+A particle on a word of the question must hide nothing: whoever types 통일을 is
+looking for 통일. Without a dictionary 을 is told from a syllable of the word by
+its place alone (어린이), so the word as it was typed counts more.
+
 No database takes these terms apart any further: each consists of letters and
 digits only.
 """
@@ -25,6 +29,13 @@ MOST_WORDS = 12
 
 _LONGEST_QUESTION = 200
 _LONGEST_BODY = 300_000  # characters: a book; what stands behind it is not found
+# What clings to the end of a noun; a longer one goes before what it ends in.
+_PARTICLES = (
+    "에게서", "에서는", "에서도", "으로서", "으로써", "이라고", "이라는",
+    "까지", "라는", "보다", "부터", "에게", "에는", "에도", "에서", "와의", "으로", "이나", "이란", "처럼", "과의",
+    "가", "과", "는", "도", "로", "를", "만", "에", "와", "은", "을", "의", "이",
+)  # fmt: skip
+_SHORTEST_NOUN = 2  # of 국가 and 평화 nothing is taken
 # Syllables and jamo, Hanja, kana: scripts without gaps that would tell words apart.
 _PAIRED = (
     ("\u1100", "\u11ff"), ("\u3040", "\u318f"), ("\u31f0", "\u31ff"), ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"),
@@ -54,8 +65,12 @@ def phrases(question: str) -> list[list[str]]:
 
     The last term of a phrase need only begin so. Empty when the question holds no word.
     """
-    distinct = dict.fromkeys(_words(fold(question[:_LONGEST_QUESTION])))
-    return [terms(word) for word in list(distinct)[:MOST_WORDS]]
+    return [terms(word) for word in _asked(question)]
+
+
+def bare_phrases(question: str) -> list[list[str]]:
+    """The same without the particles: what answers `phrases` answers these too."""
+    return [terms(_bare(word)) for word in _asked(question)]
 
 
 def fold(text: str) -> str:
@@ -67,9 +82,10 @@ def places(text: str, question: str) -> list[tuple[int, int]]:
     """Where words of the question stand in a text (in NFC), as slices: in order, none over another."""
     letters = [(folded, position) for position, letter in enumerate(text) for folded in _folded(letter)]
     line = "".join(folded for folded, _ in letters)
-    words = sorted(set(_words(fold(question[:_LONGEST_QUESTION]))))
+    words = {form for word in _words(fold(question[:_LONGEST_QUESTION])) for form in (word, _bare(word))}
     slices = sorted(
-        (letters[start][1], letters[start + len(word) - 1][1] + 1) for word in words for start in _starts(line, word)
+        ((letters[start][1], letters[start + len(word) - 1][1] + 1) for word in words for start in _starts(line, word)),
+        key=lambda found: (found[0], -found[1]),
     )
     apart: list[tuple[int, int]] = []
     for start, end in slices:
@@ -86,6 +102,17 @@ def _starts(line: str, word: str) -> Iterator[int]:
         if _is_paired(word[0]) or not before.isalnum() or _is_paired(before):
             yield start
         start = line.find(word, start + 1)
+
+
+def _asked(question: str) -> list[str]:
+    """The distinct words of a question that count."""
+    return list(dict.fromkeys(_words(fold(question[:_LONGEST_QUESTION]))))[:MOST_WORDS]
+
+
+def _bare(word: str) -> str:
+    """The word without a particle at its end."""
+    shorter = (word.removesuffix(particle) for particle in _PARTICLES if word.endswith(particle))
+    return next((noun for noun in shorter if len(noun) >= _SHORTEST_NOUN), word)
 
 
 def _words(folded: str) -> Iterator[str]:

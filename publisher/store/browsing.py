@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, and_, case, cast, func, or_, select
+from sqlalchemy import Text, and_, cast, func, or_, select
 
-from publisher.model import Entry, EntryStatus, Language
+from publisher.model import Entry, EntryStatus, Language, Origin
 from publisher.store.database import Tx
 from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, standing_in
 from publisher.store.tables import entries, faces
@@ -72,7 +72,11 @@ async def neighbours(tx: Tx, entry: Entry) -> tuple[int | None, int | None]:
 
 
 async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
-    """Entries in public in the order in which they came, so that a part that is full stays as it is."""
+    """
+    Entries in public in the order in which they came, so that a part that is full stays as it is.
+
+    A machine's face that nobody has confirmed is nothing to be found by.
+    """
     asked = select(entries.c.id, entries.c.public_id, entries.c.updated_at).where(IN_PUBLIC)
     rows = (await tx.execute(asked.order_by(entries.c.id).limit(limit).offset(offset))).all()
     if not rows:
@@ -81,7 +85,8 @@ async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
     told = (
         select(shown_by.label("entry_id"), faces.c.language, entries.c.updated_at)
         .join(entries, entries.c.id == faces.c.entry_id)
-        .where(entries.c.status == EntryStatus.LIVE, shown_by.between(rows[0].id, rows[-1].id))
+        .where(faces.c.origin != Origin.MACHINE, entries.c.status == EntryStatus.LIVE)
+        .where(shown_by.between(rows[0].id, rows[-1].id))
     )
     spoken: dict[int, set[Language]] = {}
     changed = {row.id: row.updated_at for row in rows}
@@ -97,12 +102,14 @@ async def places(tx: Tx, *, limit: int, offset: int = 0) -> list[Place]:
 
 async def newest_change(tx: Tx) -> Mapping[str, datetime]:
     """Per archive: when anything that its pages show was last seen to change."""
-    version = entries.alias()  # each of an entry: its own, and what is joined to it
-    later = case((version.c.updated_at > entries.c.updated_at, version.c.updated_at), else_=entries.c.updated_at)
+    # Each version of an entry (its own, and what is joined to it) is shown wherever another one stands.
+    standing, shown = entries.alias(), entries.alias()
     rows = await tx.execute(
-        select(version.c.archive, func.max(later))
-        .join(version, or_(version.c.id == entries.c.id, version.c.joined_to == entries.c.id))
+        select(standing.c.archive, func.max(shown.c.updated_at))
+        .select_from(entries)
+        .join(standing, or_(standing.c.id == entries.c.id, standing.c.joined_to == entries.c.id))
+        .join(shown, or_(shown.c.id == entries.c.id, shown.c.joined_to == entries.c.id))
         .where(IN_PUBLIC)
-        .group_by(version.c.archive)
+        .group_by(standing.c.archive)
     )
     return {row[0]: row[1] for row in rows}

@@ -44,9 +44,9 @@ async def by_public_id(tx: Tx, public_id: str, *, in_public: bool = True) -> Ent
     return _first(await _load(tx, and_(wanted, IN_PUBLIC) if in_public else wanted))
 
 
-async def find(tx: Tx, *, ids: Sequence[int]) -> list[Entry]:
-    """These entries, in this order, whatever their state."""
-    found = {entry.id: entry for entry in await _load(tx, entries.c.id.in_(list(ids)))}
+async def find(tx: Tx, *, ids: Sequence[int], alone: bool = False) -> list[Entry]:
+    """These entries, in this order, whatever their state; `alone`: without what is joined to them."""
+    found = {entry.id: entry for entry in await _load(tx, entries.c.id.in_(list(ids)), alone=alone)}
     return [found[entry_id] for entry_id in ids if entry_id in found]
 
 

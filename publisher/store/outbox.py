@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
-from publisher.store.claims import OF_EDITION, OF_NONE, WAITING, WHY_NOT, free_to_move
+from publisher.store.claims import OF_EDITION, OF_NONE, SENDING, WAITING, WHY_NOT, free_to_move
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.tables import (
@@ -338,6 +338,11 @@ async def waiting(tx: Tx) -> int:
     editions_own, others = (select(func.count()).where(WAITING, which) for which in (OF_EDITION, OF_NONE))
     # Two counts, for two indexes: each says of one kind what waits.
     return int((await tx.execute(select(editions_own.scalar_subquery() + others.scalar_subquery()))).scalar_one())
+
+
+async def in_hand(tx: Tx) -> int:
+    """How many copies a process has taken and not settled yet."""
+    return int((await tx.execute(select(func.count()).select_from(deliveries).where(SENDING))).scalar_one())
 
 
 async def outcome(tx: Tx, delivery_id: int) -> tuple[DeliveryStatus, str | None]:

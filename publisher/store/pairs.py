@@ -130,12 +130,12 @@ class Candidate:
 
 
 async def candidates(tx: Tx) -> list[Candidate]:
-    """Every live entry that exists in one language only, oldest first."""
+    """Every live entry that its archive has in one language only, oldest first."""
     part = entries.alias()
     other = faces.alias()
     statement = (
         select(entries, faces.c.language.label("spoken"), faces.c.title, func.length(faces.c.html).label("length"))
-        .where(faces.c.entry_id == entries.c.id, faces.c.origin != Origin.MACHINE)
+        .where(faces.c.entry_id == entries.c.id, faces.c.origin == Origin.ORIGINAL)
         .where(entries.c.status == EntryStatus.LIVE, entries.c.language != MIXED, entries.c.joined_to.is_(None))
         .where(~select(part.c.id).where(part.c.joined_to == entries.c.id).exists())
         .where(
@@ -143,7 +143,7 @@ async def candidates(tx: Tx) -> list[Candidate]:
             .where(
                 other.c.entry_id == entries.c.id,
                 other.c.language != faces.c.language,
-                other.c.origin != Origin.MACHINE,
+                other.c.origin == Origin.ORIGINAL,
             )
             .exists()
         )

@@ -1,10 +1,10 @@
 """
 Looking for words in what is public.
 
-An entry is found when every word of the question stands in its title or body,
-in whatever language. Those that have all of them in the title come first, then
-the newest: with a few words over one institute's texts, dates say more than
-counted words.
+An entry is found when every word of the question, a particle apart, stands in
+its title or body, in whatever language. Those that have all of them in the title
+come first, then those that have them as they were typed, then the newest: with a
+few words over one institute's texts, dates say more than counted words.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, column, func, literal, select, table
 
 from publisher.model import EntryStatus
-from publisher.store.bigrams import phrases
+from publisher.store.bigrams import bare_phrases, phrases
 from publisher.store.database import Tx
 from publisher.store.entries import IN_PUBLIC, NEWEST_FIRST, standing_in
 from publisher.store.tables import entries
@@ -31,15 +31,18 @@ class Found:
 
 async def search(tx: Tx, question: str, *, archives: Sequence[str] = (), limit: int = 20, offset: int = 0) -> Found:
     """What answers a question, whatever stands in it; nothing for one without a word. No archives means all."""
-    words = phrases(question)
+    words, bare = phrases(question), bare_phrases(question)
     if not words:
         return Found(total=0, ids=())
-    wanted = and_(IN_PUBLIC, _stands_in("{title body}", words))
+    wanted = and_(IN_PUBLIC, _stands_in("{title body}", bare))
     if archives:
         wanted = and_(wanted, standing_in(*archives))
     total = (await tx.execute(select(func.count()).select_from(entries).where(wanted))).scalar_one()
-    in_title = _stands_in("{title}", words)
-    rows = select(entries.c.id).where(wanted).order_by(in_title.desc(), *NEWEST_FIRST).limit(limit).offset(offset)
+    best = [_stands_in("{title}", words)]
+    if bare != words:
+        best += [_stands_in("{title}", bare), _stands_in("{title body}", words)]
+    first = [each.desc() for each in best]
+    rows = select(entries.c.id).where(wanted).order_by(*first, *NEWEST_FIRST).limit(limit).offset(offset)
     return Found(total=total, ids=tuple((await tx.execute(rows)).scalars()))
 
 

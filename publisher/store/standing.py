@@ -10,6 +10,7 @@ from publisher.model import MISSED, EntryStatus
 from publisher.store.database import Tx
 from publisher.store.indexing import refresh
 from publisher.store.tables import entries, faces, source_items
+from publisher.store.translations import follow
 
 _AT_ONCE = 500  # SQLite's limit on values in one statement
 
@@ -86,6 +87,7 @@ async def take_away(tx: Tx, item: Item, why: str, *, copies_count: bool, now: da
     telling = [other for other in others if await _has_faces(tx, other)]
     if telling:  # the other language of a pair
         await tx.execute(faces.delete().where(faces.c.item_id == item.id))
+        await follow(tx, item.entry_id)
         await refresh(tx)
     elif others and copies_count:
         await _hand_over(tx, item, others[0], now)
@@ -103,6 +105,7 @@ async def _hand_over(tx: Tx, item: Item, heir: int, now: datetime) -> None:
     url = (await tx.execute(select(source_items.c.url).where(source_items.c.id == heir))).scalar_one()
     await tx.execute(update(faces).where(faces.c.item_id == item.id).values(item_id=heir, url=url))
     await tx.execute(update(entries).where(entries.c.id == item.entry_id).values(url=url, updated_at=now))
+    await follow(tx, item.entry_id)
 
 
 async def _has_faces(tx: Tx, item_id: int) -> bool:

@@ -11,7 +11,7 @@ For readers: the public pages.
     preferences.py a reader's own page                      form.py       what a form sent, and from where
     mailbox.py     letters kept in a folder (demo)          wrong.py      404 and its like
     upkeep.py      health, robots, static files             sitemap.py    what search engines shall know
-    feeds.py       the feeds themselves, bare ASGI          opened.py     the same, opened in a browser
+    feeds.py       the feeds themselves, bare ASGI          opened.py     one of them, opened in a browser
     visit.py, links.py, pages.py, view.py, structured.py    what a page is handed, and how it becomes HTML
     server.py      serving all of it inside our own event loop
 
@@ -37,6 +37,7 @@ from publisher.web import (
     leaving,
     lists,
     media,
+    opened,
     preferences,
     search,
     sitemap,
@@ -46,7 +47,6 @@ from publisher.web import (
 from publisher.web import mailbox as mailbox_pages
 from publisher.web.feeds import Shelf, feeds_app
 from publisher.web.front import Front
-from publisher.web.opened import shown_to_people
 from publisher.web.pages import Pages
 from publisher.web.renamed import redirecting
 from publisher.web.visit import House
@@ -70,6 +70,7 @@ def create(
         app=app,
         pages=Pages(app.site),
         feeds={feed.slug: feed for feed in app.feeds},
+        shelf=feeds,
         mailbox=mailbox,
         wake=wake,
     )
@@ -77,6 +78,7 @@ def create(
         upkeep,
         sitemap,
         following,
+        opened,
         leaving,
         keeping,
         subscribing,
@@ -92,6 +94,5 @@ def create(
     ):
         pages.include_router(room.router)
     tell_of_errors(pages)
-    answering = shown_to_people(feeds_app(feeds, app.followers.seen), app.site) if feeds else None
-    front = Front(pages, app.site, answering)
+    front = Front(pages, app.site, feeds_app(feeds, app.followers.seen) if feeds else None)
     return redirecting(front, app.formerly, app.site.path) if app.formerly else front

@@ -5,17 +5,17 @@ from starlette.responses import RedirectResponse, Response
 
 from publisher.digest.prose import link
 from publisher.markup import first_image
-from publisher.model import Entry, Language, text_in
+from publisher.model import Entry, Language, Origin, text_in
 from publisher.store import browsing, entries, pairs
-from publisher.web.front import CONTENT_POLICY
+from publisher.web.front import SCRIPTED
 from publisher.web.lists import feeds_of, viewed
 from publisher.web.pages import Head, share_picture
 from publisher.web.structured import Described, article, breadcrumbs, organization
 from publisher.web.view import EntryView
 from publisher.web.visit import LOOK, Spoken, Visit, Visiting
 
-# The one script there is copies the link of a piece.
-_SCRIPTED = {"Content-Security-Policy": f"{CONTENT_POLICY}; script-src 'self'"}
+# Search engines are to find what people wrote, or have confirmed.
+_UNCONFIRMED = {"X-Robots-Tag": "noindex"}
 _UNTIL_PARTED = "max-age=3600"  # or a browser would follow it for ever, though the two may be parted
 
 router = APIRouter()
@@ -37,7 +37,7 @@ async def entry(visit: Visiting, language: Spoken, public_id: str) -> Response:
     return visit.page(
         "entry.html",
         _head(visit, language, found, view),
-        headers=_SCRIPTED,
+        headers={**SCRIPTED, **(_UNCONFIRMED if view.is_machine else {})},
         here="entry",
         entry=view,
         beside=[("prev", newer_view), ("next", older_view)],
@@ -61,7 +61,11 @@ def _head(visit: Visit, language: Language, found: Entry, view: EntryView) -> He
         language=language,
         description=view.summary,
         url=url,
-        versions=tuple((other, site.entry_url(other, view.public_id)) for other in view.languages),
+        versions=tuple(
+            (other, site.entry_url(other, view.public_id))
+            for other in view.languages
+            if found.faces[other].origin is not Origin.MACHINE
+        ),
         switch=tuple((other, visit.links.entry(other, view.public_id)) for other in site.languages),
         feeds=feeds_of(visit, found.archive, language),
         kind="article",

@@ -70,7 +70,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Named:
+class Named:
     """A document as an address names it; `number` is that of a page."""
 
     slug: str
@@ -84,48 +84,54 @@ def handles(path: str) -> bool:
     return path == _CATALOGUE_ADDRESS or bool(is_like_one)
 
 
+def is_opened(scope: Scope, path: str) -> bool:
+    """Whether a person opens the feed at this path in a browser, who is shown a page (`opened.py`)."""
+    is_look = scope["method"] in ("GET", "HEAD") and path != _CATALOGUE_ADDRESS
+    return is_look and (b"sec-fetch-dest", b"document") in scope["headers"]
+
+
 def feeds_app(shelf: Shelf, seen: Seen | None = None) -> ASGIApp:
     """Answers the paths that `handles` accepts, and 404 to all others. `root_path` is taken off the path."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         root: str = scope.get("root_path", "")
-        named = _named(path.removeprefix(root) if root else path)
+        asked_for = named(path.removeprefix(root) if root else path)
         method: str = scope["method"]
         if method == "OPTIONS":
-            await _answer(send, 204, [_ALLOW, *_shared(named.extension if named else ""), *_PREFLIGHT])
+            await _answer(send, 204, [_ALLOW, *_shared(asked_for.extension if asked_for else ""), *_PREFLIGHT])
         elif method not in ("GET", "HEAD"):
             await _say(send, 405, _NOT_ALLOWED, [_ALLOW], method)
         else:
-            await look(named, scope, send)
+            await look(asked_for, scope, send)
 
-    async def look(named: _Named | None, scope: Scope, send: Send) -> None:
+    async def look(asked_for: Named | None, scope: Scope, send: Send) -> None:
         method: str = scope["method"]
         try:
-            document = await shelf.get(named.slug, named.extension, named.number) if named else None
+            document = await shelf.get(asked_for.slug, asked_for.extension, asked_for.number) if asked_for else None
         except OUTAGES:
             return await _say(send, 503, _AWAY, [_LATER], method)
-        if named is None or document is None:
+        if asked_for is None or document is None:
             unknown = _UNKNOWN.format(feeds=f"{scope.get('root_path', '')}{_CATALOGUE_ADDRESS}")
             return await _say(send, 404, unknown, [], method)
         asked = _conditions(scope)
-        if seen is not None and named.number is None:
-            seen(named.slug, asked.get("user-agent", ""), (scope.get("client") or ("",))[0])
+        if seen is not None and asked_for.number is None:
+            seen(asked_for.slug, asked.get("user-agent", ""), (scope.get("client") or ("",))[0])
         return await _show(send, document, asked, method)
 
     return app
 
 
-def _named(path: str) -> _Named | None:
-    """The document at a path."""
+def named(path: str) -> Named | None:
+    """The document at a path without the path of the site; None where there can be none."""
     if path == _CATALOGUE_ADDRESS:
         slug, extension = CATALOGUE
-        return _Named(slug=slug, extension=extension)
+        return Named(slug=slug, extension=extension)
     address = _ADDRESS.fullmatch(path)
     if address is None:
         return None
     number = int(address["number"]) if address["number"] else None
-    return _Named(slug=address["slug"], extension=address["extension"], number=number)
+    return Named(slug=address["slug"], extension=address["extension"], number=number)
 
 
 async def _show(send: Send, document: Rendered, asked: Mapping[str, str], method: str) -> None:
@@ -157,7 +163,7 @@ def _validators(document: Rendered, encoding: str | None) -> Iterator[tuple[byte
     if document.last_modified:
         yield b"last-modified", format_datetime(document.last_modified.astimezone(UTC), usegmt=True).encode()
     yield b"cache-control", _CACHE_CONTROL
-    yield b"vary", b"Accept-Encoding"
+    yield b"vary", b"Accept-Encoding, Sec-Fetch-Dest"  # a browser is shown a page: opened.py
 
 
 def _shared(extension: str) -> _Headers:

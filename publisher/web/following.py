@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
 from publisher.i18n import catalogue, noted
+from publisher.model import Language
 from publisher.resources import templates
 from publisher.web.pages import Head
 from publisher.web.visit import LOOK, Visiting
@@ -37,9 +38,14 @@ async def feeds(visit: Visiting) -> Response:
         "feeds.html",
         head,
         here="feeds",
-        all_feeds=list(visit.house.feeds.values()),
+        all_feeds=sorted(visit.house.feeds.values(), key=lambda feed: _distance(feed.language, first)),
         headers={"Vary": "Accept-Language"},
     )
+
+
+def _distance(language: Language | None, first: Language) -> int:
+    """The feeds in the visitor's language stand first, then those of all entries."""
+    return 1 if language is None else 0 if language == first else 2
 
 
 @router.api_route("/feeds.css", methods=LOOK)

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from publisher.model import Site
-from publisher.web.feeds import handles
+from publisher.web.feeds import handles, is_opened
 from publisher.web.links import ROOT, way_up
 
 log = structlog.get_logger()
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+# The one script there is copies an address.
+SCRIPTED = {"Content-Security-Policy": f"{CONTENT_POLICY}; script-src 'self'"}
 
 _PROTECTING: Mapping[bytes, bytes] = {
     b"content-security-policy": CONTENT_POLICY.encode(),
@@ -54,7 +57,7 @@ class Front:
             await self._pages(scope, receive, send)
             return
         scope, path = _without_prefix(scope, self._prefix)
-        if self._feeds is not None and handles(path):
+        if self._feeds is not None and handles(path) and not is_opened(scope, path):
             await self._feeds(scope, receive, send)
             return
         guarded = _Guarded(send, is_head=scope["method"] == "HEAD")

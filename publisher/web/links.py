@@ -60,8 +60,8 @@ class Links:
         """All feeds; the page speaks every language, and this one first."""
         return f"{self.root}feeds{_first(language)}"
 
-    def feed(self, slug: str, extension: str) -> str:
-        return f"{self.root}feeds/{_part(slug)}.{extension}"
+    def feed(self, slug: str, extension: str, page: int | None = None) -> str:
+        return f"{self.root}feeds/{_part(slug)}{f'/{page}' if page else ''}.{extension}"
 
     def feed_catalogue(self) -> str:
         return f"{self.root}feeds.opml"

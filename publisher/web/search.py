@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import Response
 
+from publisher.archive.weblinks import without_addresses
 from publisher.i18n import catalogue
 from publisher.markup import fold, text_of
 from publisher.model import Entry, Face, Language
@@ -84,6 +85,8 @@ def _answers(visit: Visit, found: Sequence[Entry], question: str, language: Lang
     for one in found:
         face, text = _answering(one, question, language)
         [view] = viewed(visit, [one], face.language)
+        [in_page] = viewed(visit, [one], language)
+        view = replace(view, author=in_page.author)  # of the page, as the rest of the line is
         told.append(Answer(entry=view, title=_pieces(view.title, question), extract=_extract(text, question)))
     return told
 
@@ -92,7 +95,7 @@ def _answering(one: Entry, question: str, language: Language) -> tuple[Face, str
     """The face that answers, with the beginning of its text: the page's own if it does."""
     own = one.face(language)
     faces = [own, *(face for face in one.faces.values() if face is not own)]
-    texts = [(face, fold(text_of(face.html))[:_LOOKED_THROUGH]) for face in faces]
+    texts = [(face, fold(without_addresses(text_of(face.html)[:_LOOKED_THROUGH]))) for face in faces]
     return next((both for both in texts if places(f"{both[0].title} {both[1]}", question)), texts[0])
 
 

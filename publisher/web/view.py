@@ -1,6 +1,7 @@
 """What the archive's pages show: plain values, chosen and folded; only `html` is markup, made harmless at ingest."""
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from publisher.store.reports import PublishedEdition
 from publisher.web.pictures import as_links
 from publisher.web.wide import scrolling
 
+# A link whose words are its address: on paper it is not told twice.
+_BARE = re.compile(r'<a href="([^"]+)"([^<>]*)>(?=\1</a>)')
 _TEASER = 240  # columns: about three lines on a desktop
 
 
@@ -35,7 +38,7 @@ class EntryView:
 
     `language` is that of the face that is shown, `languages` those of all faces
     that have a page of their own. `is_fallback` says that the page's language
-    is not among them.
+    is not among them, `is_part` that only the beginning has been translated.
     """
 
     public_id: str
@@ -44,6 +47,7 @@ class EntryView:
     languages: tuple[Language, ...]
     is_fallback: bool
     is_machine: bool
+    is_part: bool
     is_notice: bool
     title: str
     summary: str
@@ -71,6 +75,7 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
         languages=tuple(other for other in site.languages if other in entry.faces),
         is_fallback=face.language != language,
         is_machine=face.origin is Origin.MACHINE,
+        is_part=face.origin is not Origin.ORIGINAL and not face.html and any(one.html for one in entry.faces.values()),
         is_notice=entry.is_notice,
         title=fold(face.title) or catalogue(language).gettext("Untitled"),
         summary=fold(face.summary),
@@ -89,7 +94,7 @@ def entry_view(entry: Entry, language: Language, site: Site) -> EntryView:
 
 def _body(face: Face) -> str:
     say = catalogue(face.language).gettext
-    shown = as_links(face.html, html.escape(say("Picture")))
+    shown = as_links(_BARE.sub(r'<a class="bare" href="\1"\2>', face.html), html.escape(say("Picture")))
     return scrolling(shown, html.escape(say("Wide part that can be scrolled")))
 
 

@@ -13,6 +13,7 @@ from publisher.app import App
 from publisher.i18n import catalogue
 from publisher.model import Feed, Language, Site
 from publisher.web.accept import preferred
+from publisher.web.feeds import Shelf
 from publisher.web.links import ROOT, Links
 from publisher.web.pages import Head, Pages
 
@@ -27,6 +28,7 @@ class House:
     app: App
     pages: Pages
     feeds: Mapping[str, Feed]  # by slug
+    shelf: Shelf | None = None  # where their documents come from
     mailbox: Path | None = None
     wake: Callable[[], None] = lambda: None  # when letters were queued
 

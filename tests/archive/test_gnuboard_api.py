@@ -199,6 +199,15 @@ async def test_a_deletion_is_told_with_proof_only(six: Six) -> None:
     assert (await six.read(first, days=1.5)).gone == {}
 
 
+async def test_a_post_whose_address_is_broken_proves_nothing_and_stops_no_sweep(six: Six) -> None:
+    first = await six.read()
+    del six.writes[3], six.writes[2]
+    original = six.answer
+    six.answer = lambda path: Answer(b"", 500) if path.endswith("/writes/3") else original(path)  # type: ignore[method-assign]
+    second = await six.read(first, days=1.5)
+    assert (second.gone, second.is_sweep) == ({"4": "deleted"}, True)
+
+
 async def test_nothing_is_gone_while_no_post_can_be_read(six: Six) -> None:
     first = await six.read()
     del six.writes[3]

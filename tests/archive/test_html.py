@@ -249,6 +249,16 @@ async def test_a_post_whose_row_changed_is_looked_at_again(board: Board) -> None
     assert board.asked_posts == ["/board/view.php?no=26"]
 
 
+async def test_a_change_that_could_not_be_read_is_read_when_the_site_answers_again(board: Board) -> None:
+    first = await board.read()
+    board.posts[4] = Told(26, title="고친 제목", status=500)
+    second = await board.read(first)
+    assert (list(second.items), second.skipped) == ([], {"26": "unreachable"})
+    board.posts[4] = Told(26, title="고친 제목")
+    third = await board.read(second)
+    assert [item.title for item in third.items.values()] == ["고친 제목"]
+
+
 async def test_an_edit_that_leaves_no_mark_is_found_in_time(board: Board) -> None:
     for told in board.posts[:1]:
         told.date = "2025-11-30 09:40"

@@ -271,6 +271,12 @@ async def test_a_post_that_is_missing_is_gone_as_its_address_says(wordpress: Sit
     assert reading.gone == {"7": why}
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_a_post_whose_address_is_broken_proves_nothing_and_stops_no_sweep(wordpress: Site, status: int) -> None:
+    reading = await day_after(wordpress, without(7, 8), {7: status, 8: 404})
+    assert (reading.gone, reading.is_sweep) == ({"8": "deleted"}, True)
+
+
 async def test_nothing_is_looked_for_within_a_day(wordpress: Site) -> None:
     before = await read_site(wordpress, MANY)
     answering(wordpress, without(7), {7: 404})

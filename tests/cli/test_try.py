@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
+from publisher.archive.sighting import Sighting
 from publisher.cli import main
 from publisher.config import load
 from publisher.demo.app import board_app
 from publisher.demo.posts import content
+from publisher.flows.trial import config_lines
 from tests.boards.recorded import RecordedBoard
 from tests.serving import serving
 
@@ -161,12 +163,33 @@ def test_a_private_address_is_refused_unless_it_is_named(url: str, tmp_path: Pat
     assert "--allow" in result.stderr
 
 
-@pytest.mark.parametrize("address", ["", "ftp://hanbit.example/", "www.hanbit.example"])
+@pytest.mark.parametrize(
+    "address", ["", "ftp://hanbit.example/", "http://", "https:///", "hanbit", "www.hanbit.example/a"]
+)
 def test_what_is_neither_folder_nor_web_address_is_told_as_that(address: str) -> None:
     said = CliRunner().invoke(main, ["archives", "try", address])
     assert said.exit_code == 1
-    assert "neither a folder that is here nor an address that begins with http:// or https://" in said.stderr
+    assert "neither a folder here nor a whole web address" in said.stderr
     assert "private network" not in said.stderr
+    assert ("; try https://www.hanbit.example/a" in said.stderr) == (address == "www.hanbit.example/a")
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("한빛 소식 / Hanbit News", {"ko": "한빛 소식", "en": "Hanbit News"}),
+        ("Hanbit News | 한빛 소식", {"ko": "한빛 소식", "en": "Hanbit News"}),
+        ("소식 / 칼럼", {"ko": "소식 / 칼럼", "en": "News"}),
+        ("TCP/IP", {"ko": "TCP/IP", "en": "TCP/IP"}),
+        ("Null", {"ko": "Null", "en": "Null"}),
+    ],
+)
+def test_a_title_in_two_languages_becomes_a_name_in_each(tmp_path: Path, title: str, names: dict[str, str]) -> None:
+    sighting = Sighting(kind="rss", url="https://hanbit.example/news.xml", title=title)
+    config = tmp_path / "config.yaml"
+    site = "site: {name: {ko: 한빛}, url: https://hanbit.example, sender: {email: a@hanbit.example}}"
+    config.write_text(f"{site}\narchives:\n{config_lines(sighting)}\n", encoding="utf-8")
+    assert load(config, {}).archives["news"].titles == names
 
 
 def test_a_folder_is_one_too(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ OWN = {  # what an institute chooses for itself, so the sample shows an example 
 }  # fmt: skip
 WITHOUT_EXAMPLE = {
     "archives.<name>.database.password",
-    "delivery.smtp.password", "delivery.limits", "delivery.dkim", "subscribers.bounces",
+    "delivery.smtp.password", "delivery.limits", "delivery.dkim", "subscribers.bounces", "translate.key",
 }  # fmt: skip
 
 
@@ -148,6 +148,8 @@ def load_with(folder: Path, key: str, written: str) -> Config:
     section[last] = written
     if key == "delivery.smtp.user" or key.startswith("delivery.smtp.password"):
         section["user"] = "letters"
+    if key == "translate.service":
+        section["key"] = "wet-paint"
     return replace(load_text(folder, block(house)), remarks=())
 
 

@@ -96,7 +96,7 @@ def test_every_section_is_recognised_in_a_variable_with_single_underscores(tmp_p
     (told,) = problems_of(tmp_path, environ={"PUBLISHER_QQQ__X": "x"})
     sections = told.partition("known here: ")[2].split(", ")
     environ = {f"PUBLISHER_{section.upper()}_X": "x" for section in sections}
-    assert len(load_text(tmp_path, environ=environ).remarks) == len(sections) == 8
+    assert len(load_text(tmp_path, environ=environ).remarks) == len(sections) == 9
 
 
 # ── Secrets ──────────────────────────────────────────────────────────────────

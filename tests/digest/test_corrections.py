@@ -7,7 +7,7 @@ import pytest
 
 from publisher.digest.corrections import Part, amend, changed, core, told_of
 from publisher.digest.render import compose_letters
-from publisher.model import Attachment, Citation, Correction, Missing, Slot, fill
+from publisher.model import Attachment, Citation, Correction, Missing, Origin, Slot, fill
 from tests.digest.samples import MONDAY, SITE, edition, entry, face, mailing_list
 
 KOREAN = face("ko", "나루터의 시간", "배가 1.5배 늘었다.")
@@ -108,3 +108,9 @@ def test_what_says_again_what_was_mailed_makes_no_line():
 def test_a_letter_of_nothing_but_corrections_is_none():
     line = correction(entry(1, titled(KOREAN, "다른 제목")), entry(1, KOREAN))
     assert compose_letters(edition(corrections=(line,)), LIST, SITE, ["ko"]) == {}
+
+
+def test_a_corrected_translation_of_a_machine_is_called_one():
+    machine = replace(ENGLISH, origin=Origin.MACHINE)
+    line = correction(entry(1, KOREAN, saying(machine, "Ferries doubled.")), entry(1, KOREAN, machine))
+    assert "· Text corrected · Machine translation" in text_of_letter("en", line)

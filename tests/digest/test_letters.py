@@ -153,6 +153,23 @@ class TestTheTwoFaces:
         assert "[기계 번역 · Machine translation]" in text(letter(edition(both), "ko"))
         assert "Machine translation" not in text(letter(edition(both), "en"))
 
+    def test_the_subject_names_a_machines_title_only_where_there_is_no_other(self):
+        translated = replace(face("ko", "기계의 제목", "겨울"), origin=Origin.MACHINE)
+        machine = replace(english_only(), faces={**english_only().faces, "ko": translated})
+        alone, among = edition(machine), edition(machine, replace(twelfth().entries[0], id=77))
+        assert "기계의 제목" in letter(alone, "ko").subject
+        assert "기계의 제목" not in letter(among, "ko").subject
+
+    def test_beside_its_source_the_machines_side_has_the_mark(self):
+        """Above both it would read as if the original were the translation."""
+        translated = replace(face("ko", "다리는 약속이다", "겨울"), origin=Origin.MACHINE)
+        both = replace(english_only(), faces={**english_only().faces, "ko": translated})
+        for key in ("en+ko", "ko+en"):
+            for body in (html(letter(edition(both), key)), text(letter(edition(both), key))):
+                assert body.count("기계 번역") == 1
+                between = body[body.index("기계 번역") : body.index("다리는 약속이다", body.index("기계 번역"))]
+                assert "When the bridge was closed" not in between
+
     @pytest.mark.parametrize(("key", "language"), [("ko", "ko"), ("en+ko", "en")])
     def test_the_document_says_its_language(self, key, language):
         assert f'<html lang="{language}"' in html(letter(twelfth(), key))

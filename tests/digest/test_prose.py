@@ -35,6 +35,11 @@ def test_shortened_text_fits(text, columns):
     assert width(shorten(fold(text), columns)) <= columns
 
 
+@pytest.mark.parametrize("mark", [",", ".", "…", " ·"])
+def test_no_mark_stands_before_the_one_that_says_that_there_is_more(mark):
+    assert shorten(f"시계는 다시 맞추어졌지만{mark} 우리에게는", 30) == "시계는 다시 맞추어졌지만…"
+
+
 def test_hangul_is_two_columns_wide():
     assert width("평화 peace") == 10
 

@@ -85,6 +85,17 @@ def test_the_next_best_comes_when_the_best_was_refused() -> None:
     assert (found.one.id, found.other.id) == (1, 3)
 
 
+def test_a_name_under_most_entries_says_nothing_of_two() -> None:
+    one, other = replace(KO, outlet=None, outlet_date=None, original_url=None), replace(BARE, author=KO.author)
+    pair_of_files = [one, replace(other, attachments=1)]
+    many = [replace(BARE, id=number, dated=at() + number * FAR, author="관리자") for number in range(10, 20)]
+    same = [replace(entry, author=KO.author) for entry in many]
+    assert [each.reasons for each in suggestions([*pair_of_files, *many])] == [
+        (Reason.NEAR, Reason.SAME_AUTHOR, Reason.SAME_FILES)
+    ]
+    assert suggestions([*pair_of_files, *same]) == []
+
+
 def test_among_thousands_of_one_day_nearness_tells_nothing() -> None:
     crowd = [
         replace(KO if number % 2 else EN, id=number, original_url=None, outlet_date=None) for number in range(4000)

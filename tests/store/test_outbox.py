@@ -118,6 +118,19 @@ async def test_a_claim_belongs_to_one_worker(db: Database) -> None:
     assert await take(db) == []
 
 
+async def test_what_a_worker_has_in_hand_is_counted_until_it_is_settled(db: Database) -> None:
+    await add_readers(db, "hana@reader.example", "byul@reader.example")
+    await release(db)
+    async with db.read() as tx:
+        assert await outbox.in_hand(tx) == 0
+    one, _ = await take(db)
+    async with db.read() as tx:
+        assert await outbox.in_hand(tx) == 2
+    await write_down(db, one, DeliveryStatus.SENT)
+    async with db.read() as tx:
+        assert await outbox.in_hand(tx) == 1
+
+
 async def test_a_message_id_is_given_at_the_first_claim_and_kept(db: Database) -> None:
     await add_readers(db, "hana@reader.example")
     edition = await release(db)

@@ -80,6 +80,19 @@ async def test_titles_come_first_then_the_newest(db: Database) -> None:
     assert await found(db, "통일") == ["통일은", "통일의 꿈", "더 새 글", "새 글"]
 
 
+async def test_a_particle_hides_nothing_and_what_has_it_comes_first(db: Database) -> None:
+    await fill(
+        db,
+        telling(1, title="어린이의 하루"),
+        telling(2, title="옛 글", body="어린이가 왔다"),
+        telling(3, title="어린 나무"),
+        telling(4, title="새 글", body="어린 나무"),
+        telling(5, title="어른"),
+    )
+    assert await found(db, "어린이") == ["어린이의 하루", "어린 나무", "옛 글", "새 글"]
+    assert await found(db, "어린") == ["어린 나무", "어린이의 하루", "새 글", "옛 글"]
+
+
 async def test_what_is_found_is_told_in_parts_with_its_number(db: Database) -> None:
     await fill(db, *(telling(key, title=f"통일 {key}") for key in range(1, 8)))
     async with db.read() as tx:

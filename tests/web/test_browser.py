@@ -28,7 +28,9 @@ BODY = (
 )
 OUR_OWN = ("ko/", "en/", "ko/archives/papers", "en/archives/director/{category}", "ko/entries/{long}",
            "ko/entries/{english}", "en/entries/{mixed}", "ko/editions/weekly", "ko/search", "ko/search?q=비무장",
-           "en/search?q=nothing-like-it", "feeds", "unsubscribe/{token}", "unsubscribe")  # fmt: skip
+           "en/search?q=nothing-like-it", "feeds", "feeds/all.json", "unsubscribe/{token}", "unsubscribe")  # fmt: skip
+ENGLISH = ("en/archives/papers", "en/entries/{long}", "en/editions/weekly", "en/search?q=spring", "feeds?language=en",
+           "feeds/all-en.rss", "unsubscribe?language=en")  # fmt: skip
 PATHS = (*OUR_OWN, "ko/editions/weekly/1")  # the last is a letter, whose looks are tests/digest's
 
 # The lowest contrast (WCAG 2.2, 1.4.3) of any text on the page against what lies behind it.
@@ -136,7 +138,7 @@ def test_nothing_is_wider_than_a_phone(house: OpenHouse, phone: BrowserContext, 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *ENGLISH])
 def test_a_page_asks_only_its_own_host_and_complains_of_nothing(
     house: OpenHouse, phone: BrowserContext, path: str
 ) -> None:
@@ -162,8 +164,13 @@ def test_every_text_stands_out_from_its_ground(house: OpenHouse, browser: Browse
     assert contrast >= 4.5, text
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [*OUR_OWN, "ko/nothing", "en/nothing"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        *((path, scheme) for path in (*OUR_OWN, "ko/nothing", "en/nothing") for scheme in ("light", "dark")),
+        *((path, "light") for path in ENGLISH),
+    ],
+)
 def test_axe_finds_nothing_serious(house: OpenHouse, browser: Browser, path: str, scheme: str) -> None:
     context = browser.new_context(color_scheme=scheme, locale="ko-KR")  # type: ignore[arg-type]  # one of its literals
     page = context.new_page()
@@ -209,16 +216,33 @@ def test_words_are_looked_for_with_the_keyboard_alone(house: OpenHouse, browser:
     assert marked == "무장지대"
 
 
-@pytest.mark.parametrize("extension", ["atom", "rss"])
-def test_a_feed_opened_in_a_browser_says_how_it_is_followed(
+@pytest.mark.parametrize("extension", ["atom", "rss", "json"])
+def test_a_feed_opened_in_a_browser_leads_to_its_entries(
     house: OpenHouse, phone: BrowserContext, extension: str
 ) -> None:
     page = phone.new_page()
-    page.route(f"{PUBLIC}/feeds.css", lambda route: route.fulfill(response=page.request.get(house.url("feeds.css"))))
     page.goto(house.url(f"feeds/all-ko.{extension}"))
+    assert page.get_by_text("이 페이지는 피드입니다.").is_visible()
+    assert page.get_by_role("button", name="링크 복사").get_attribute("data-copies") == (
+        f"{PUBLIC}/feeds/all-ko.{extension}"
+    )
+    page.locator("main ol a").first.click()
+    page.wait_for_url("**/ko/entries/*")
+
+
+@pytest.mark.parametrize("slug", ["all-ko", "all-en"])
+@pytest.mark.parametrize("extension", ["atom", "rss"])
+def test_a_feed_on_a_static_host_says_in_its_language_how_it_is_followed(
+    house: OpenHouse, phone: BrowserContext, extension: str, slug: str
+) -> None:
+    page = phone.new_page()
+    feed = page.request.get(house.url(f"feeds/{slug}.{extension}")).body()
+    page.route(f"{PUBLIC}/feeds.css", lambda route: route.fulfill(response=page.request.get(house.url("feeds.css"))))
+    page.route(f"{PUBLIC}/static", lambda route: route.fulfill(body=feed, content_type="application/xml"))
+    page.goto(f"{PUBLIC}/static")
     said = page.evaluate("getComputedStyle(document.documentElement, '::before').content")
-    assert "이 페이지는 피드입니다." in said
-    assert "This is a feed" in said
+    is_korean_first = said.index("이 페이지는 피드입니다.") < said.index("This is a feed")
+    assert is_korean_first == (slug == "all-ko")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     title = page.evaluate("getComputedStyle(document.querySelector('entry > title, item > title')).display")
     assert title == "block"
@@ -253,20 +277,22 @@ def test_the_first_tab_leads_past_the_menu(house: OpenHouse, phone: BrowserConte
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_whatever_has_the_focus_shows_it(house: OpenHouse, phone: BrowserContext) -> None:
+@pytest.mark.parametrize("path", ["unsubscribe/{token}", "ko/entries/{long}", "en/search?q=spring", "feeds/all-ko.rss"])
+def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(
+    house: OpenHouse, phone: BrowserContext, path: str
+) -> None:
     page = phone.new_page()
-    page.goto(house.url("unsubscribe/{token}"))
-    reached = []
-    for _ in range(12):
+    page.goto(house.url(path))
+    targets = "a[href], button, input, select, summary, [tabindex='0']"
+    there = page.evaluate(f'[...document.querySelectorAll("{targets}")].filter(e => e.checkVisibility()).length')
+    for place in range(there):
         page.keyboard.press("Tab")
-        tag, width = page.evaluate(
-            "(e => [e.tagName, parseFloat(getComputedStyle(e).outlineWidth)])(document.activeElement)"
+        reached, width = page.evaluate(
+            f'(e => [[...document.querySelectorAll("{targets}")].filter(e => e.checkVisibility()).indexOf(e),'
+            "parseFloat(getComputedStyle(e).outlineWidth)])(document.activeElement)"
         )
-        if tag == "BODY":
-            break
-        reached.append(tag)
+        assert reached == place
         assert width >= 2
-    assert "BUTTON" in reached
 
 
 def test_a_page_has_its_landmarks_and_one_first_heading(house: OpenHouse, phone: BrowserContext) -> None:
@@ -297,6 +323,16 @@ def press_until_button(page: Page) -> None:
         if page.locator("button:focus").count():
             return
     pytest.fail("the button cannot be reached by the keyboard")
+
+
+def test_on_paper_a_piece_has_its_text_and_no_ways_to_other_pages(house: OpenHouse, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    page.goto(house.url("en/entries/{mixed}"))
+    page.emulate_media(media="print")
+    shown = [link.inner_text() for link in page.get_by_role("link").all() if link.is_visible()]
+    assert "한국어로 읽기" not in shown
+    assert "How to stop receiving a letter" not in shown
+    assert page.locator(".body p").first.is_visible()
 
 
 def test_on_paper_there_is_nothing_to_click(house: OpenHouse, phone: BrowserContext) -> None:

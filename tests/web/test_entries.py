@@ -135,6 +135,34 @@ async def test_a_machine_translation_is_marked(app: App) -> None:
     assert "Machine translation" in page.text
 
 
+async def test_a_page_of_a_translated_summary_says_where_the_rest_is(app: App) -> None:
+    both = item(1, language="mixed")
+    machine = replace(both.faces["en"], origin=Origin.MACHINE, html="")
+    [public_id] = await publish(app, replace(both, faces={**both.faces, "en": machine}))
+    async with visitor(app) as client:
+        translated = (await client.get(f"/en/entries/{public_id}")).text
+        original = (await client.get(f"/ko/entries/{public_id}")).text
+    assert "The whole text has not been translated" in translated
+    assert "글 전체를 번역하지는 않았습니다" not in original
+
+
+async def test_search_engines_are_not_sent_to_a_machines_words(app: App) -> None:
+    both = item(1, language="mixed")
+    machine = replace(both.faces["en"], origin=Origin.MACHINE)
+    [public_id] = await publish(app, replace(both, faces={**both.faces, "en": machine}))
+    async with visitor(app) as client:
+        translated = await client.get(f"/en/entries/{public_id}")
+        original = await client.get(f"/ko/entries/{public_id}")
+        sitemap = (await client.get("/sitemap.xml")).text
+    assert translated.headers["x-robots-tag"] == "noindex"
+    assert "x-robots-tag" not in original.headers
+    assert f"/ko/entries/{public_id}" in sitemap
+    assert f"/en/entries/{public_id}" not in sitemap
+    page = Page(original.text)
+    assert [one["hreflang"] for one in page.all("link") if "hreflang" in one] == ["ko"]
+    assert page.all("a", lang="en", href=f"../../en/entries/{public_id}")  # readers are
+
+
 async def test_every_page_announces_feeds_and_itself_at_the_public_address(app: App) -> None:
     [public_id] = await publish(app, item(1))
     async with visitor(app) as client:
@@ -207,6 +235,14 @@ async def test_a_picture_is_a_link_so_that_no_other_host_is_asked(app: App) -> N
 )
 def test_pictures_become_links_and_nothing_else_changes(html: str, shown: str) -> None:
     assert as_links(html, "P") == shown
+
+
+async def test_a_link_whose_words_are_its_address_is_told_apart_for_paper(app: App) -> None:
+    html = '<p><a href="https://a.example/?x=1&amp;y=2" rel="nofollow">https://a.example/?x=1&amp;y=2</a> '
+    [public_id] = await publish(app, with_face(item(1), html=html + '<a href="https://b.example/">표</a></p>'))
+    async with visitor(app) as client:
+        page = Page((await client.get(f"/ko/entries/{public_id}")).text)
+    assert [one["href"] for one in page.all("a") if one.get("class") == "bare"] == ["https://a.example/?x=1&y=2"]
 
 
 async def test_home_shows_the_last_letter_of_each_list(app: App) -> None:

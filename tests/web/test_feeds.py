@@ -107,7 +107,7 @@ async def test_a_feed_comes_with_all_that_a_cache_needs() -> None:
         "etag": '"0123"',
         "last-modified": ON_THE_DOT,
         "cache-control": "public, max-age=300",
-        "vary": "Accept-Encoding",
+        "vary": "Accept-Encoding, Sec-Fetch-Dest",
         "content-type": "application/rss+xml; charset=utf-8",
         "content-length": str(len(FEED.content)),
         "x-content-type-options": "nosniff",
@@ -187,7 +187,7 @@ async def test_nothing_new_has_no_body_and_the_headers_of_the_feed() -> None:
         "etag": '"0123"',
         "last-modified": ON_THE_DOT,
         "cache-control": "public, max-age=300",
-        "vary": "Accept-Encoding",
+        "vary": "Accept-Encoding, Sec-Fetch-Dest",
     }
 
 

@@ -55,6 +55,14 @@ async def test_the_face_that_answers_is_shown(app: App) -> None:
     assert "영어 원문만 있습니다" not in page.text
 
 
+async def test_what_is_shown_of_a_text_has_no_addresses_and_its_author_speaks_the_pages_language(app: App) -> None:
+    body = "<p>나루신문 https://naru.example/opinion/2026/123456 남북통일을 말하는 사람</p>"
+    await publish(app, telling(1, body, author="문가람"))
+    page = await asked(app, "/en/search?q=통일")
+    assert "나루신문 남북통일을 말하는 사람" in page.text
+    assert "Mun Garam" in page.text
+
+
 async def test_one_archive_can_be_searched(app: App) -> None:
     await publish(app, item(1))
     await publish(app, item(2), archive="papers")

@@ -42,6 +42,7 @@ _MOST_PAGES = 2000
 _SWEEP_EVERY = timedelta(hours=24)
 _MOST_PROOFS = 200
 _ANSWERS = frozenset({200, 400, 401, 403, 404, 422})
+_BROKEN = frozenset({500, 502, 504})  # a broken post must not end the sweep of all others
 _NO_API = "API 사용이 불가능"
 _NO_POST = "존재하지 않는 게시글"
 _SECRET = "비밀글"  # noqa: S105 - a word of the software's
@@ -168,7 +169,7 @@ class ApiSource:
     async def _status(self, asking: Asking, key: str) -> str:
         """What the API says of one post: `there`, `gone`, `secret`, or anything else, which proves nothing."""
         try:
-            page = await asking.page(self._board.api_post(key), among=_ANSWERS)
+            page = await asking.page(self._board.api_post(key), among=_ANSWERS | _BROKEN)
         except FetchError:
             return "unreachable"
         said = said_in(page)

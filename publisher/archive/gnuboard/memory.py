@@ -7,19 +7,18 @@ cannot be read is no memory: the next read then walks the whole list again.
 """
 
 import heapq
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from publisher.archive.gnuboard.listing import Row
 from publisher.archive.gnuboard.rss import FeedItem
 from publisher.archive.rereading import moment
 from publisher.archive.source import Cursor
+from publisher.archive.walks import Walks, mapped_texts, mapping, texts, walks_in
 
 _VERSION = 1
 _KEPT = 400
-_SWEEP_EVERY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,20 +42,15 @@ class Seen:
 
 
 @dataclass(kw_only=True)
-class Memory:
+class Memory(Walks):
     """
-    The state between reads.
+    The state between reads; keys that a walk met are kept as shown.
 
     `aliases` maps a key as the board shows it to the key that is stored: an
     address by title changes with the title, and a site may change the form of
     its addresses. `skipped` maps keys to why they were passed over. `again` are
     the keys, as shown, of posts that could not be read for a reason that may pass;
     the one asked for longest ago comes first.
-
-    `swept` is when all list pages were last walked; `sweep_page` is the next page
-    of a walk that goes on over several reads (0: none is under way), and
-    `sweep_seen` the keys, as shown, that it met so far. `round_key` and
-    `round_read` are the post that the round through all posts came to, and when.
     """
 
     total: int | None = None
@@ -65,11 +59,6 @@ class Memory:
     again: list[str] = field(default_factory=list)
     notices: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
-    swept: str = ""
-    sweep_page: int = 0
-    sweep_seen: list[str] = field(default_factory=list)
-    round_key: str = ""
-    round_read: str = ""
 
     @classmethod
     def of(cls, cursor: Cursor) -> "Memory":
@@ -78,16 +67,12 @@ class Memory:
         total = cursor.get("total")
         return cls(
             total=total if isinstance(total, int) else None,
-            posts={str(key): _seen(value) for key, value in _mapping(cursor.get("posts")).items()},
-            skipped=_texts(cursor.get("skipped")),
-            again=[key for key in _list(cursor.get("again")) if isinstance(key, str)],
-            notices=frozenset(key for key in _list(cursor.get("notices")) if isinstance(key, str)),
-            aliases=_texts(cursor.get("aliases")),
-            swept=_text(cursor.get("swept")),
-            sweep_page=_count(cursor.get("sweep_page")),
-            sweep_seen=[key for key in _list(cursor.get("sweep_seen")) if isinstance(key, str)],
-            round_key=_text(cursor.get("round_key")),
-            round_read=_text(cursor.get("round_read")),
+            posts={str(key): _seen(value) for key, value in mapping(cursor.get("posts")).items()},
+            skipped=mapped_texts(cursor.get("skipped")),
+            again=texts(cursor.get("again")),
+            notices=frozenset(texts(cursor.get("notices"))),
+            aliases=mapped_texts(cursor.get("aliases")),
+            **walks_in(cursor),
         )
 
     def cursor(self) -> Cursor:
@@ -100,11 +85,7 @@ class Memory:
             "again": list(self.again),
             "notices": sorted(self.notices),
             "aliases": dict(self.aliases),
-            "swept": self.swept,
-            "sweep_page": self.sweep_page,
-            "sweep_seen": list(self.sweep_seen),
-            "round_key": self.round_key,
-            "round_read": self.round_read,
+            **self.walked(),
         }
 
     def stored_key(self, shown: str) -> str:
@@ -116,20 +97,9 @@ class Memory:
 
     # ── The sweep: all list pages, once a day, over several reads where they are many ──
 
-    def sweep_is_due(self, now: datetime) -> bool:
-        swept = moment(self.swept)
-        return self.sweep_page > 0 or swept is None or not timedelta(0) <= now - swept < _SWEEP_EVERY
-
     def sweep_soon(self) -> None:
         """Something hints at a deletion: walk the list at the next read."""
         self.swept = ""
-
-    def sweep_goes_on(self, page: int, shown: Iterable[str]) -> None:
-        self.sweep_page = page
-        self.sweep_seen = [*dict.fromkeys([*self.sweep_seen, *shown])]
-
-    def sweep_ended(self, now: datetime) -> None:
-        self.swept, self.sweep_page, self.sweep_seen = now.isoformat(), 0, []
 
     def note(self, key: str, **facts: str) -> None:
         """Remember facts of a post; what is not named stays as it was."""
@@ -164,26 +134,6 @@ class Memory:
         return [key for key, seen in self.posts.items() if seen.at[:16] == at[:16] and seen.by == by]
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {str(key): text for key, text in _mapping(value).items() if isinstance(text, str)}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
 def _seen(value: object) -> Seen:
-    facts = _texts(value)
+    facts = mapped_texts(value)
     return Seen(**{known.name: facts.get(known.name, "") for known in fields(Seen)})

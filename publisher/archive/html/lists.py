@@ -102,7 +102,7 @@ class Lists:
 
     async def _sweep(self) -> None:
         """The walk, some pages of it at each read where they are many."""
-        if self._memory.sweep_next:
+        if self._memory.sweep_page and self._memory.sweep_next:
             await self._follow_news()
             resumed = await self._read(self._memory.sweep_next, _END)
             await self._walk(resumed, self._memory.sweep_page, most=_SWEPT_AT_ONCE)
@@ -126,12 +126,14 @@ class Lists:
             )
             return self._end_sweep(())
         if address := self._after(listing, number):
-            return self._memory.sweep_goes_on(address, number + 1, self.rows)
+            self._memory.sweep_next = address
+            return self._memory.sweep_goes_on(number + 1, self.rows)
         return self._end_sweep(self.rows)
 
     def _end_sweep(self, shown: Iterable[str]) -> None:
         self.swept = frozenset([*shown, *self._memory.sweep_seen])
         self._memory.sweep_ended(self._now)
+        self._memory.sweep_next = ""
 
     def _after(self, listing: Listing, number: int) -> str:
         """The address of the page behind this one; '' where there is none that was not asked for yet."""

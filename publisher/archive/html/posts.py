@@ -169,12 +169,13 @@ class Posts:
 
     def _skip(self, look: Look, reason: str) -> Skipped:
         """Pass a post over; where the reason lasts, until its row changes."""
-        if look.row and reason not in _PASSING and look.key not in self.known:
-            self.memory.skipped[look.key] = look.row.mark
-        elif look.key in self.known:
+        mark = look.row.mark if look.row and reason not in _PASSING else ""
+        if look.key in self.known:
             self.memory.note(look.key, read=self.now.isoformat(), url=look.url)
-            if look.row:
-                self.memory.note(look.key, mark=look.row.mark)
+            if mark:
+                self.memory.note(look.key, mark=mark)
+        elif mark:
+            self.memory.skipped[look.key] = mark
         return Skipped(source_key=look.key, url=look.url, reason=reason)
 
     def _stop_if_odd(self, reasons: list[str], look: Look, *, has_read: bool) -> None:

@@ -16,11 +16,14 @@ from publisher.archive.source import SUSPICIOUS, Gone, Remark, Why
 from publisher.archive.wordpress.places import post_at, with_query
 from publisher.archive.wordpress.posts import read_one, read_posts, total_of
 from publisher.model import MISSED, RETRACTED
+from publisher.net import Page
 
 _PER_PAGE = 100  # the most that WordPress gives
 _MOST_PAGES = 2000
 _MOST_PROOFS = 100  # per sweep; the others are asked for at the next
 _FIELDS = "id,status,content.protected,excerpt.protected"
+# A broken post must not end the sweep of all others: what its address answers proves nothing.
+_BROKEN = frozenset({500, 502, 504})
 _PROOFS = {404: Why.DELETED, 410: Why.DELETED, 401: Why.SECRET, 403: Why.SECRET}
 
 
@@ -77,10 +80,9 @@ class Sweep:
 
     async def _why(self, key: str) -> Why | None:
         """What the address of a post says of it; None where it stands there, or elsewhere on the site."""
-        address = post_at(self.route, key, _fields=_FIELDS)
-        page = await self.asking.page(address, among=frozenset({200, *_PROOFS}))
+        page = await self._alone(key)
         if page.status != 200:
-            return _PROOFS[page.status]
+            return _PROOFS.get(page.status)
         post = read_one(page)
         return Why.SECRET if post is not None and post.key == key and not post.is_open else None
 
@@ -89,9 +91,13 @@ class Sweep:
         canary = max(_standing(self.known, self.listed - self.closed), key=int, default=None)
         if canary is None:
             return False
-        page = await self.asking.page(post_at(self.route, canary, _fields=_FIELDS), among=frozenset({200, *_PROOFS}))
+        page = await self._alone(canary)
         post = read_one(page) if page.status == 200 else None
         return post is not None and post.key == canary and post.is_open
+
+    async def _alone(self, key: str) -> Page:
+        address = post_at(self.route, key, _fields=_FIELDS)
+        return await self.asking.page(address, among=frozenset({200, *_PROOFS, *_BROKEN}))
 
     def _gone(self, key: str, why: Why) -> Gone:
         return Gone(source_key=key, url=f"{self.site}/?p={key}", reason=why)  # its address holds the title

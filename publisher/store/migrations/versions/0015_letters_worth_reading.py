@@ -6,7 +6,7 @@ from alembic import op
 from publisher.store.tables import UTCDateTime
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0016"
 
 
 def upgrade() -> None:
