@@ -47,6 +47,7 @@ from publisher.flows.feedback import Reception
 from publisher.flows.follow import Followers
 from publisher.flows.gaps import Bureau
 from publisher.flows.hooks import take
+from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
 from publisher.flows.notify import Desk
@@ -56,10 +57,10 @@ from publisher.flows.rename import rename_archives
 from publisher.flows.sender import Inspector
 from publisher.flows.syndicate import FeedShelf
 from publisher.flows.terms import terms_of
-from publisher.model import Entry, Feed, Language, Letter, MailingList, Site, Texts
+from publisher.model import Entry, Feed, Images, Language, Letter, MailingList, Site, Texts
 from publisher.net import DnsResolver, Fetcher
 from publisher.preflight.names import OwnKey
-from publisher.store import archives, arrivals, editions
+from publisher.store import archives, arrivals, editions, media
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx, open_database
 from publisher.store.keys import Key, all_keys
@@ -217,7 +218,15 @@ class App:
         async with self._source(archive) as source:
             ingested = await ingest(self.db, source, policy, host=self.site.host, now=self.now(), progress=progress)
         await self.look_after(archive)
+        await self._illustrate(archive)
         return ingested
+
+    async def _illustrate(self, archive: str) -> None:
+        """Copy the images that letters of this archive are to show."""
+        lists = [one for one in self.config.lists.values() if archive in one.archives and one.images is not Images.NONE]
+        if lists:
+            async with self._fetcher(self.archive(archive).allow) as fetcher:
+                await illustrate(self.db, lists, fetcher, now=self.now())
 
     async def look_after(self, archive: str) -> int:
         """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""
@@ -439,6 +448,7 @@ async def open_app(path: Path, environ: Mapping[str, str] = os.environ) -> Async
         app = App(config=config, db=db, keys=await _keys(db), clock=clock_from(environ))
         await rename_archives(db, config.archives.values())
         await _start_lists(app)
+        await _keep_logo(app)
         yield app
     finally:
         await db.close()
@@ -462,6 +472,17 @@ async def _start_lists(app: App) -> None:
         async with app.db.begin() as tx:
             for name in sorted(missing):
                 await editions.start_list(tx, name, app.now())
+
+
+async def _keep_logo(app: App) -> None:
+    """Letters that are out show the logo of their day, also once it is another."""
+    if app.config.logo is None:
+        return
+    async with app.db.read() as tx:
+        is_kept = await media.is_kept(tx, app.config.logo.picture.hash)
+    if not is_kept:
+        async with app.db.begin() as tx:
+            await media.keep(tx, app.config.logo, now=app.now())
 
 
 def _named(things: Mapping[str, T], name: str, kind: str) -> T:

@@ -16,6 +16,7 @@ the thing, what is wrong with it, and what to do.
     │   └── UnusableToken    a link that was altered, expired or made elsewhere
     ├── InvalidAddress       not an e-mail address we could write to
     ├── UnreadableFile       an import that cannot be read at all
+    ├── UnusablePicture      an image that no letter can show
     ├── TransportError       letters cannot leave: sign-in, TLS, unusable profile
     └── MailboxError         the mailbox that bounces come to cannot be read
 """
@@ -94,6 +95,10 @@ class InvalidAddress(PublisherError):
 
 class UnreadableFile(PublisherError):
     """A file handed in for import that cannot be read at all."""
+
+
+class UnusablePicture(PublisherError):
+    """An image that no letter can show; the message says why."""
 
 
 class TransportError(PublisherError):

@@ -239,8 +239,22 @@ class Sender:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An image as letters show it: our own copy at mail width. `hash` (SHA-256, hex) is its address below /media."""
+
+    hash: str
+    type: str  # media type
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Site:
-    """The publisher's own place on the web. `url` has no trailing slash and may have a path."""
+    """
+    The publisher's own place on the web. `url` has no trailing slash and may have a path.
+
+    `accent` and `accent_dark` are the one colour of letters, by day and by night; `logo` stands on top of them.
+    """
 
     name: Texts
     url: str
@@ -249,6 +263,9 @@ class Site:
     languages: tuple[Language, ...] = ("ko", "en")
     sender: Sender = field(default_factory=Sender)
     operators: tuple[str, ...] = ()  # who is told when something needs somebody
+    accent: str = "#17605a"
+    accent_dark: str = "#69beb7"
+    logo: Picture | None = None
 
     @property
     def host(self) -> str:
@@ -267,6 +284,13 @@ class Site:
 
     def edition_url(self, language: Language, list_name: str, number: int) -> str:
         return f"{self.url}/{language}/editions/{list_name}/{number}"
+
+    def about_url(self, language: Language, list_name: str, number: int) -> str:
+        """The page about an edition: all that stands in it, its hashes, how to cite it."""
+        return f"{self.edition_url(language, list_name, number)}/about"
+
+    def media_url(self, digest: str) -> str:
+        return f"{self.url}/media/{digest}"
 
     def feed_url(self, slug: str, extension: str) -> str:
         return f"{self.url}/feeds/{slug}.{extension}"
@@ -301,6 +325,22 @@ class Missing(StrEnum):
     OMIT = "omit"
 
 
+class Design(StrEnum):
+    """How a list's letters look. Each has its folder under `templates/email`."""
+
+    DIGEST = "digest"
+    LETTER = "letter"  # as a person types one
+    TITLES = "titles"  # titles without summaries
+
+
+class Images(StrEnum):
+    """Which images of an entry stand in letters."""
+
+    NONE = "none"
+    FIRST = "first"
+    ALL = "all"
+
+
 class Classification(StrEnum):
     INFORMATION = "information"
     ADVERTISING = "advertising"
@@ -325,6 +365,8 @@ class MailingList:
     less_often: str | None = None
     reply_to: str | None = None
     profile: str | None = None  # the SMTP profile that its letters go by; None: the default one
+    design: Design = Design.DIGEST
+    images: Images = Images.NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,6 +415,15 @@ class Correction:
     after: Told | None = None
 
 
+FIRST_DAY = 10_000_000
+"""From here on the number of an edition is a day (20261124): it has no place in the list's own count."""
+
+
+def is_numbered(number: int) -> bool:
+    """Whether an edition counts among the numbered ones."""
+    return number < FIRST_DAY
+
+
 class EditionStatus(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
@@ -390,7 +441,10 @@ class Edition:
 
     `touched` says that a person changed or approved it, so it is not composed
     anew by itself. `entries` are in the order of the letter. `content_hash` is
-    set at release (SHA-256, hex). `approval_lost_why` says what took an approval
+    set at release (SHA-256, hex). `notes` are the editor's words (the marks of
+    `digest.notes`), `subjects` what stands in place of the usual subject. An edition
+    that is not numbered is known by its day: `number` is 20261124, and no letter
+    shows it. `approval_lost_why` says what took an approval
     away again: what became of an entry (`deleted`, `secret`). `classified_at` and
     `classified_why` are None while the list's setting stands; `not_agreed` are
     the readers who got no copy because they had not agreed to advertising.
@@ -418,6 +472,11 @@ class Edition:
     classified_at: datetime | None = None
     classified_why: str | None = None
     not_agreed: int | None = None
+    subjects: Texts = field(default_factory=dict)
+
+    @property
+    def is_numbered(self) -> bool:
+        return is_numbered(self.number)
 
     @property
     def all_told(self) -> tuple[Entry, ...]:

@@ -24,6 +24,7 @@ TRESPASSES = {
     "signatures": ("publisher/delivery/envelope.py", "import cryptography"),
     "bounces": ("publisher/flows/feedback.py", "import flufl.bounce"),
     "clock": ("publisher/flows/occasion.py", "import apscheduler"),
+    "pictures": ("publisher/digest/view.py", "import PIL"),
     "commands": ("publisher/web/server.py", "import rich"),
     "templates": ("publisher/feeds/atom.py", "import jinja2"),
     "feeds": ("publisher/web/pages.py", "import feedgen"),

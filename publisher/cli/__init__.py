@@ -33,6 +33,7 @@ ROOMS = {
     "test": "delivery",
     "classify": "editions",
     "preflight": "preflight",
+    "edit": "editions",
     "approve": "editions",
     "release": "editions",
     "send": "delivery",

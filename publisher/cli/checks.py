@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,26 +18,16 @@ from publisher.config import find
 from publisher.delivery.keyring import is_private, key_files
 from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.delivery.transport import Unreachable
-from publisher.digest.render import compose_letters
+from publisher.digest.rehearsal import rehearse, strangers
 from publisher.digest.single import write_letter
 from publisher.errors import ConfigError, MailboxError, PublisherError, SourceError, TemplateError, TransportError
 from publisher.flows import notify
-from publisher.flows.alarm import EXAMPLE
-from publisher.flows.ask import EXAMPLES
+from publisher.flows.alarm import EXAMPLE as ALARM
+from publisher.flows.ask import EXAMPLES as ASKING
 from publisher.flows.classify import missing_of
 from publisher.flows.gaps import spent_in
 from publisher.flows.sender import look_at_house
-from publisher.model import (
-    Citation,
-    Classification,
-    DeliveryKind,
-    Edition,
-    EditionStatus,
-    Entry,
-    EntryStatus,
-    Face,
-    MailingList,
-)
+from publisher.model import Classification, DeliveryKind, Facts
 from publisher.preflight import Colour
 from publisher.store import audience, roads
 
@@ -142,17 +131,44 @@ async def _archives(app: App) -> list[Finding]:
 
 
 def _templates(app: App) -> list[Finding]:
-    """An invented edition and one letter of each other kind, so that a broken template is found before it matters."""
+    """Editions that strain every design, and a letter of each other kind: what is broken is found before it matters."""
+    errors = [rehearse(one, app.site, app.config.templates) for one in app.config.lists.values()]
+    errors += [_written(app, kind, facts) for kind, facts in _TOLD.items()]
+    broken = dict.fromkeys(str(error) for error in errors if error)
+    found = [
+        Finding(
+            subject="templates",
+            level=Level.WRONG,
+            message=message,
+            cure="mend or remove that file; no letter that needs it goes out before",
+        )
+        for message in broken
+    ] or [Finding(subject="templates", level=Level.GOOD, message="every letter can be made")]
+    found += [
+        Finding(
+            subject="templates",
+            level=Level.REMARK,
+            message=f"{app.config.templates / file} takes the place of no template of ours",
+            cure="look at its name, or remove it",
+        )
+        for file in strangers(app.config.templates)
+    ]
+    return found
+
+
+_TOLD: Mapping[DeliveryKind, Facts] = {
+    DeliveryKind.ALARM: ALARM,
+    **notify.EXAMPLES,
+    **ASKING,
+}
+
+
+def _written(app: App, kind: DeliveryKind, facts: Facts) -> TemplateError | None:
     try:
-        for mailing_list in app.config.lists.values():
-            compose_letters(
-                _example(mailing_list), mailing_list, app.site, mailing_list.languages, app.config.templates
-            )
-        for kind, facts in {DeliveryKind.ALARM: EXAMPLE, **EXAMPLES, **notify.EXAMPLES}.items():
-            write_letter(kind, facts, app.site.languages[0], app.site, app.config.templates)
+        write_letter(kind, facts, "+".join(app.site.languages[:2]), app.site, app.config.templates)
     except TemplateError as error:
-        return [Finding(subject="templates", level=Level.WRONG, message=str(error), cure="mend or remove that file")]
-    return [Finding(subject="templates", level=Level.GOOD, message="every letter can be made")]
+        return error
+    return None
 
 
 async def _lists(app: App) -> list[Finding]:
@@ -299,57 +315,3 @@ async def _mailboxes(app: App) -> list[Finding]:
             await asyncio.to_thread(mailbox.close)
             found.append(Finding(subject=f"bounces {name}", level=Level.GOOD, message="can be opened"))
     return found
-
-
-def _example(mailing_list: MailingList) -> Edition:
-    moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-    faces = {
-        language: Face(
-            language=language, title=title, summary=title, html=f"<p>{title}</p>", url="https://board.example/"
-        )
-        for language, title in (("ko", "시험"), ("en", "A trial"))
-    }
-    entries = tuple(
-        Entry(
-            id=number,
-            public_id=f"example{number:05}",
-            atom_id=f"tag:board.example,2026:{number}",
-            archive=mailing_list.archives[0] if mailing_list.archives else "example",
-            source_key=str(number),
-            url="https://board.example/",
-            author=None,
-            published_at=moment,
-            arrived_at=moment,
-            updated_at=moment,
-            due_at=moment,
-            held=None,
-            status=EntryStatus.LIVE,
-            language=language,
-            original_language=language,
-            categories=(),
-            attachments=(),
-            links=(),
-            citation=Citation(),
-            is_notice=False,
-            faces={language: faces[language]},
-        )
-        for number, language in enumerate(("ko", "en"), start=1)
-    )
-    return Edition(
-        id=0,
-        list=mailing_list.name,
-        number=1,
-        status=EditionStatus.DRAFT,
-        window_end=moment,
-        composed_at=moment,
-        touched=False,
-        notes={},
-        classification=Classification.INFORMATION,
-        classified_by="check",
-        approved_by=None,
-        approved_at=None,
-        released_at=None,
-        sent_at=None,
-        content_hash=None,
-        entries=entries,
-    )

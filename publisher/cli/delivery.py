@@ -95,6 +95,8 @@ def _show(app: App, planned: Plan, ends_at: datetime | None) -> None:
     out.print(f"{edition.list} No. {edition.number}, {len(edition.entries)} entries:", markup=False)
     for entry in edition.entries:
         out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
+    for line in shapes.own_words(edition):
+        out.print(f"  {line}", markup=False)
     for correction in edition.corrections:
         out.print(f"  {shapes.correction_line(correction)}", markup=False)
     warn_of_signs(edition)

@@ -19,13 +19,16 @@ from publisher.errors import StaleEdition
 from publisher.flows.cancel import cancel as cancel_edition
 from publisher.flows.classify import classify as classify_edition
 from publisher.flows.classify import missing_of, signs_in
+from publisher.flows.compose import Composed
 from publisher.flows.compose import compose as compose_edition
+from publisher.flows.editing import compose_note, notes_from, subject_from
+from publisher.flows.editing import edit as edit_edition
 from publisher.flows.foretell import end_of_rest
 from publisher.flows.release import current_letter
 from publisher.flows.release import release as release_edition
 from publisher.flows.watch import too_much
 from publisher.flows.withdraw import lost_approval, what_now
-from publisher.model import Account, Classification, Edition, EditionStatus, Slot, fill
+from publisher.model import Account, Classification, Edition, EditionStatus, Slot, Texts, fill
 from publisher.store import consents, entries, feedback, outbox, texts
 from publisher.store import editions as edition_store
 from publisher.store.database import Tx
@@ -33,17 +36,30 @@ from publisher.store.outbox import Copy
 
 list_argument = click.argument("list_name", metavar="LIST")
 number_argument = click.argument("number", type=int)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_NOTE_HELP = "A note in Markdown, note.ko.md or note.en.md; give one per language."
 
 
 @click.command()
 @list_argument
+@click.option("--note", "files", multiple=True, type=_FILE, help=_NOTE_HELP)
+@click.option("--unnumbered", is_flag=True, help="With --note: the edition gets no number and is known by its day.")
 @as_json
 @house
-async def compose(app: App, list_name: str, as_json: bool) -> None:
-    """Make a draft of what is new for LIST."""
+async def compose(app: App, list_name: str, files: tuple[Path, ...], unnumbered: bool, as_json: bool) -> None:
+    """Make a draft of what is new for LIST; with --note, of nothing but your note."""
     mailing_list = app.mailing_list(list_name)
+    if unnumbered and not files:
+        raise click.UsageError("--unnumbered goes with --note")
+    notes = _notes(app, files)
     async with app.db.begin() as tx:
-        composed = await compose_edition(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
+        if notes:
+            noted = await compose_note(
+                tx, mailing_list, notes, is_numbered=not unnumbered, by=operator(), now=app.now()
+            )
+            composed = Composed(edition=noted, is_new=True)
+        else:
+            composed = await compose_edition(tx, mailing_list, by=operator(), now=app.now(), noting=app.house.noting)
     edition = composed.edition
     if as_json:
         say_json(
@@ -53,6 +69,7 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
                 "status": edition.status if edition else None,
                 "entries": [entry.public_id for entry in edition.entries] if edition else [],
                 "corrections": [shapes.correction(each) for each in edition.corrections] if edition else [],
+                "notes": edition.notes if edition else {},
                 "newer": composed.newer,
                 "signs_of_advertising": signs_in(edition) if edition else [],
             }
@@ -69,9 +86,15 @@ async def compose(app: App, list_name: str, as_json: bool) -> None:
             out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
         for correction in edition.corrections:
             out.print(f"  {shapes.correction_line(correction)}", markup=False)
+        for line in shapes.own_words(edition):
+            out.print(f"  {line}", markup=False)
         if composed.newer:
             out.print(f"  {composed.newer} newer will stand in the next one", markup=False)
         warn_of_signs(edition)
+
+
+def _notes(app: App, files: Sequence[Path]) -> Texts:
+    return notes_from([(file.name, file.read_bytes()) for file in files], app.site.languages)
 
 
 def warn_of_signs(edition: Edition) -> None:
@@ -158,6 +181,8 @@ async def show(app: App, list_name: str, number: int, readers: bool, as_json: bo
 
 
 def _tell_content(edition: Edition) -> None:
+    for line in shapes.own_words(edition):
+        out.print(f"  {line}", markup=False)
     for entry in edition.entries:
         out.print(f"  {shapes.languages(entry):6} {next(iter(entry.faces.values())).title}", markup=False)
     for correction in edition.corrections:
@@ -214,6 +239,46 @@ async def preview(app: App, list_name: str, number: int, key: str, file: Path) -
     }
     file.write_text(fill(run, links), encoding="utf-8")
     out.print(f"{file}: {letter.subject}", markup=False)
+
+
+@click.command()
+@list_argument
+@number_argument
+@click.option("--subject", help="In place of the usual one; an empty text brings the usual one back.")
+@click.option("--language", help="Whose subject it is. Default: the site's first language.")
+@click.option("--note", "files", multiple=True, type=_FILE, help=_NOTE_HELP)
+@click.option("--no-note", is_flag=True, help="Take your note out again.")
+@as_json
+@house
+async def edit(
+    app: App,
+    list_name: str,
+    number: int,
+    subject: str | None,
+    language: str | None,
+    files: tuple[Path, ...],
+    no_note: bool,
+    as_json: bool,
+) -> None:
+    """Put your own subject or note into a draft; an approval is void after that."""
+    if (subject is None and not files and not no_note) or (files and no_note):
+        raise click.UsageError("say what to change: --subject TEXT, --note FILE or --no-note")
+    spoken = language or app.site.languages[0]
+    if spoken not in app.site.languages:
+        raise click.UsageError(f"--language is one of {', '.join(app.site.languages)}")
+    subjects = None if subject is None else {spoken: subject_from(subject)}
+    notes = dict.fromkeys(app.site.languages, "") if no_note else _notes(app, files)
+    async with app.db.begin() as tx:
+        edition = await _edition(tx, app, list_name, number)
+        edition = await edit_edition(tx, edition, notes=notes, subjects=subjects, by=operator())
+    if as_json:
+        told = {"list": list_name, "number": number, "status": edition.status}
+        say_json({**told, "subjects": edition.subjects, "notes": edition.notes})
+        return
+    out.print(f"{list_name} No. {number}: changed; it waits for approval", markup=False)
+    for line in shapes.own_words(edition):
+        out.print(f"  {line}", markup=False)
+    warn_of_signs(edition)
 
 
 @click.command()
@@ -401,6 +466,7 @@ COMMANDS = {
     "show": show,
     "preview": preview,
     "classify": classify,
+    "edit": edit,
     "approve": approve,
     "release": release,
     "pause": pause,

@@ -92,6 +92,9 @@ def edition(one: Edition, account: Account, site: Site, withdrawn: Mapping[str, 
             for each in one.entries
         ],
         "corrections": [correction(each) for each in one.corrections],
+        "is_numbered": one.is_numbered,
+        "subjects": dict(one.subjects),
+        "notes": dict(one.notes),
         "approval_lost_at": one.approval_lost_at,
         "approval_lost_why": one.approval_lost_why,
         "withdrawn": [{"id": public_id, "at": at} for public_id, at in withdrawn.items()],
@@ -117,6 +120,15 @@ def correction_line(one: Correction) -> str:
     parts = ", ".join(told["changed"]) or "it says again what was mailed, so no line stands in the letters"
     now = f", now “{told['new_title']}”" if told["new_title"] else ""
     return f"corrects No. {told['number']} “{told['title']}”: {parts}{now}"
+
+
+def own_words(one: Edition) -> list[str]:
+    """`subject (ko): …`, `note (ko): its first line`: what the editor wrote into an edition."""
+    notes = {language: next(iter(text.split("\n"))) for language, text in one.notes.items()}
+    return [
+        *(f"subject ({language}): {subject}" for language, subject in one.subjects.items()),
+        *(f"note ({language}): {line}" for language, line in notes.items()),
+    ]
 
 
 def accounted(account: Account) -> dict[str, int]:

@@ -31,6 +31,7 @@ from publisher.delivery.policy import DEFAULT_ROAD, DeliveryPolicy
 from publisher.errors import ConfigError, Problem
 from publisher.feeds.policy import FeedPolicy
 from publisher.model import MailingList, Site
+from publisher.pictures import Copy
 from publisher.store.policy import StorePolicy
 from publisher.translate.policy import TranslatePolicy
 from subscribers.bounces import BouncePolicy
@@ -51,6 +52,7 @@ class Config:
 
     path: Path
     site: Site
+    logo: Copy | None
     store: StorePolicy
     archives: Mapping[str, ArchivePolicy]
     feeds: Mapping[str, FeedPolicy]
@@ -98,13 +100,14 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     root = reading.root(overlaid(document.root, environ, reading))
     folder = path.absolute().parent
     archives, lists = root.section("archives"), root.section("lists")
-    site = read_site(root.section("site"), has_lists=bool(lists.names))
+    site, logo = read_site(root.section("site"), folder, has_lists=bool(lists.names))
     delivery = read_delivery(root.section("delivery"), folder)
     readers = root.section("subscribers")
     consent, notices = read_subscribers(readers, site.languages)
     config = Config(
         path=path,
         site=site,
+        logo=logo,
         store=read_store(root.section("store"), folder),
         archives=read_archives(archives, site, folder),
         feeds=read_feeds(root.section("feeds"), archives.names, site.languages),

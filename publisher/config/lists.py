@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from publisher.config import values
 from publisher.config.reading import Section
-from publisher.model import Classification, MailingList, Missing, Mode, Site
+from publisher.model import Classification, Design, Images, MailingList, Missing, Mode, Site
 
 
 def read_lists(
@@ -43,4 +43,6 @@ def _list(
         less_often=section.value("less_often", values.member_of(others, "another list"), None),
         reply_to=section.value("reply_to", values.email, None),
         profile=section.value("profile", values.member_of(profiles, "an SMTP profile"), None),
+        design=section.value("design", values.state_of(Design), Design.DIGEST),
+        images=section.value("images", values.state_of(Images), Images.NONE),
     )

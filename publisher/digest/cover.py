@@ -12,7 +12,7 @@ page shows nothing of the letter, rather than perhaps what it must not.
 import html
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -58,17 +58,18 @@ def proven(run: Run, covers: Covers, said: Mapping[str, Collection[str]]) -> Cov
     stand in another place. What another entry says as well is that one's own.
     """
     sure = {}
-    of_none = _text_without(run, {number for numbers in covers.values() for number in numbers})
+    spoken = [html.unescape(piece) for piece in run]
+    of_none = _text_without(spoken, {number for numbers in covers.values() for number in numbers})
     for name, pieces in covers.items():
-        rest = _text_without(run, {*pieces, *covers.get(PREHEADER, ())})
+        rest = _text_without(spoken, {*pieces, *covers.get(PREHEADER, ())})
         others = "\n".join(text for other, texts in said.items() if other != name for text in texts)
         if not any(text in (of_none if text in others else rest) for text in said.get(name, ()) if text):
             sure[name] = pieces
     return sure
 
 
-def _text_without(run: Run, hidden: Collection[int]) -> str:
-    return html.unescape("".join(piece for number, piece in enumerate(run) if number not in hidden))
+def _text_without(spoken: Sequence[str], hidden: Collection[int]) -> str:
+    return "".join(piece for number, piece in enumerate(spoken) if number not in hidden)
 
 
 def cover(letter: Letter, instead: Mapping[str, str], notice: str) -> Letter | None:

@@ -52,8 +52,9 @@ def _columns(character: str) -> int:
 
 
 def wrap(text: str, indent: int = 0, columns: int = WIDTH) -> str:
-    """The text in lines of at most `columns`, each after the first behind `indent` blanks."""
-    return f"\n{' ' * indent}".join(_lines(text.split(), columns - indent))
+    """The text in lines of at most `columns`, each after the first behind `indent` blanks; never broken at U+00A0."""
+    words = re.split(r"[^\S\u00a0]+", text.strip())
+    return f"\n{' ' * indent}".join(_lines(words, columns - indent))
 
 
 def _lines(words: list[str], columns: int) -> Iterator[str]:
@@ -84,6 +85,31 @@ def _parts(word: str, columns: int) -> Iterator[str]:
         part += character
         filled += taken
     yield part
+
+
+class Footnotes:
+    """
+    Addresses of a text part: `[3]` where they belong, and the addresses themselves where `gather` is asked for.
+
+    The numbers go on through the whole letter; one address that is named twice before it was gathered has one number.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._open: dict[str, int] = {}
+
+    def cite(self, url: str) -> str:
+        """The mark, to be set right behind a word: it stays with it on one line."""
+        if url not in self._open:
+            self._last += 1
+            self._open[url] = self._last
+        return f"\u00a0[{self._open[url]}]"
+
+    def gather(self) -> list[str]:
+        """A line for each address since the last time."""
+        lines = [f"[{number}] {url}" for url, number in self._open.items()]
+        self._open.clear()
+        return lines
 
 
 def link(url: str | None) -> str | None:

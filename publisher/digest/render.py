@@ -13,20 +13,24 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.digest import prose
 from publisher.digest.cover import Covers, cut, proven, seams_for
+from publisher.digest.notes import plain_of
 from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
-from publisher.errors import TemplateError
+from publisher.errors import NotAllowed, TemplateError
 from publisher.model import (
     Classification,
+    Design,
     Edition,
     LanguageKey,
     Letter,
     MailingList,
+    Picture,
     Run,
     Site,
     Slot,
@@ -38,7 +42,11 @@ ADVERTISEMENT = "(광고)"
 # What titles carry of the label already, and its disguises: spaced, starred, in other brackets, with unseen characters.
 _UNSEEN = r"[\s*＊.·ㆍ_\-\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\uffa0]*"
 _LABELS = re.compile(rf"[(（\[［<＜{{【〔〈《]{_UNSEEN}광{_UNSEEN}고{_UNSEEN}[)）\]］>＞}}】〕〉》]")
-_FOLDER = "email/digest"
+
+BUDGET = 95_000
+"""Bytes of a letter's HTML on the wire, encoded: Gmail hides what lies behind 102 kB, and with it the way out."""
+
+_LONGEST_LINK = 300  # what a reader's own link may take in the place of its mark
 
 
 def compose_letters(
@@ -47,19 +55,23 @@ def compose_letters(
     site: Site,
     keys: Iterable[LanguageKey],
     overrides: Path | None = None,
+    copies: Mapping[str, Picture] | None = None,
 ) -> Mapping[LanguageKey, Letter]:
     """
     The letters of an edition; a key for which nothing is left has none.
 
     The same edition makes the same letters, at any time and on any machine.
-    `overrides` is the operator's folder of changed templates. Raises
-    TemplateError.
+    `overrides` is the operator's folder of changed templates, `copies` what the
+    house has of the entries' images, by their addresses. The last entries of an
+    edition that is too long for a letter are only counted in it. Raises
+    TemplateError, and NotAllowed for a note that is too long.
     """
+    house = _House(design=mailing_list.design, site=site, overrides=overrides)
     letters = {}
     for key in keys:
         pieces = choose_all(edition.entries, key, mailing_list.missing)
-        if view := view_of(edition, mailing_list, site, key, pieces):
-            letters[key] = _letter(key, view, edition, overrides)
+        if view := view_of(edition, mailing_list, site, key, pieces, copies or {}):
+            letters[key] = _letter(key, view, edition, house)
     return letters
 
 
@@ -86,29 +98,75 @@ def web_view(letter: Letter, unsubscribe_url: str, preferences_url: str) -> str:
     return fill(letter.html, {slot: html.escape(url) for slot, url in links.items()})
 
 
-def _letter(key: LanguageKey, view: View, edition: Edition, overrides: Path | None) -> Letter:
+@dataclass(frozen=True, kw_only=True)
+class _House:
+    """What all letters of an edition are made with."""
+
+    design: Design
+    site: Site
+    overrides: Path | None
+
+    def template(self, name: str) -> str:
+        return f"email/{self.design}/{name}"
+
+
+def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+    """The letter with as many entries as it has room for, in their order; all of them as a rule."""
+    every = view.items
+    page = _set(view, edition, house)
+    while page.size > BUDGET:
+        if not view.items:
+            raise NotAllowed(
+                f"{edition.list} No. {edition.number}: the letter '{key}' is too long without any entry"
+                f" ({page.size:,} bytes, {BUDGET:,} fit); shorten the note"
+            )
+        # What an entry takes is only known when it is set: come near by the average, and go on one by one.
+        kept = min(len(view.items) - 1, len(view.items) * BUDGET // page.size + 1)
+        view = replace(view, items=every[:kept], more=len(every) - kept)
+        page = _set(view, edition, house)
+    name = house.template("body.txt")
+    text, _ = _open(
+        name, render_text(name, {**page.values, "links": prose.Footnotes()}, house.overrides), page.slots, {}
+    )
+    omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
+    covers = {**proven(page.run, page.covers, view.said), **omitted}
+    return Letter(language_key=key, subject=str(page.values["subject"]), html=page.run, text=text, covers=covers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """A letter's HTML, cut open at its marks, and what it was made with."""
+
+    run: Run
+    covers: Covers
+    slots: Mapping[Slot, str]
+    values: Mapping[str, object]
+
+    @property
+    def size(self) -> int:
+        """Bytes in base64 or quoted-printable, the shorter of the two, with line ends and a reader's links."""
+        text = fill(self.run, dict.fromkeys(Slot, "x" * _LONGEST_LINK))
+        size = len(text.encode())
+        quoted = size + 2 * (size - len(text.encode("ascii", "ignore")) + text.count("="))
+        return min(-(-size // 3) * 4 * 79, quoted * 82) // 76
+
+
+def _set(view: View, edition: Edition, house: _House) -> _Page:
     slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
     seams = seams_for(view.said)
-    subject = _subject(view, edition.classification, overrides)
-    values = {"letter": view, "subject": subject, "preheader": _preheader(view)}
+    subject = _subject(view, edition, house)
+    values = {"letter": view, "subject": subject, "preheader": _preheader(view), "site": house.site}
     values |= {f"{slot}_url": mark for slot, mark in slots.items()}
-    page = render_html(f"{_FOLDER}/body.mjml", {**values, "seams": seams}, overrides)
-    run, covers = _open("body.mjml", page, slots, seams)
-    text, _ = _open("body.txt", render_text(f"{_FOLDER}/body.txt", values, overrides), slots, {})
-    omitted = {entry.public_id: () for entry in edition.all_told if entry.public_id not in view.said}
-    return Letter(
-        language_key=key,
-        subject=subject,
-        html=run,
-        text=text,
-        covers={**proven(run, covers, view.said), **omitted},
-    )
+    name = house.template("body.mjml")
+    run, covers = _open(name, render_html(name, {**values, "seams": seams}, house.overrides), slots, seams)
+    return _Page(run=run, covers=covers, slots=slots, values=values)
 
 
-def _subject(view: View, classification: Classification, overrides: Path | None) -> str:
-    """One line. On advertising the law's label stands first and once, whatever template and titles say."""
-    subject = prose.fold(render_text(f"{_FOLDER}/subject.txt", {"letter": view}, overrides))
-    if classification is Classification.ADVERTISING:
+def _subject(view: View, edition: Edition, house: _House) -> str:
+    """One line, the editor's own if there is one. On advertising the law's label stands first and once."""
+    written = edition.subjects.get(view.language, "")
+    subject = prose.fold(written or render_text(house.template("subject.txt"), {"letter": view}, house.overrides))
+    if edition.classification is Classification.ADVERTISING:
         subject = f"{ADVERTISEMENT} {prose.fold(_LABELS.sub('', unicodedata.normalize('NFC', subject)))}"
     return subject
 
@@ -117,7 +175,7 @@ def _preheader(view: View) -> str:
     """What a mailbox shows behind the subject: the titles that are not in it, else the first summary."""
     titles = " · ".join(item.sides[0].title for item in view.items if item is not view.leading)
     summary = view.leading.sides[0].summary if view.items else ""
-    note = " ".join(line for note in view.notes[:1] for paragraph in note.paragraphs for line in paragraph)
+    note = " ".join(plain_of(line) for note in view.notes[:1] for block in note.blocks for line in block.lines)
     return prose.shorten(titles or summary or note, 140)
 
 
@@ -125,7 +183,7 @@ def _open(name: str, text: str, slots: Mapping[Slot, str], seams: Mapping[str, s
     """The text, cut open at its marks. One slot must be there: a letter that cannot be refused is unlawful."""
     if slots[Slot.UNSUBSCRIBE] not in text:
         slot = Slot.UNSUBSCRIBE
-        raise TemplateError(f"{_FOLDER}/{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
+        raise TemplateError(f"{name}: the letter has no link to {slot}; print {{{{ {slot}_url }}}}")
     return cut(text, slots, seams)
 
 

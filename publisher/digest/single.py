@@ -101,7 +101,7 @@ def write_letter(
     imprints = imprints_of(site, languages[0])
     view = SingleView(languages=languages, imprints=imprints, site=site, postscript=postscript or Postscript())
     folder = f"email/{kind}"
-    values: dict[str, Any] = {"letter": view, "facts": _folded(facts)}
+    values: dict[str, Any] = {"letter": view, "facts": _folded(facts), "site": site}
     values["subject"] = fold(render_text(f"{folder}/subject.txt", values, overrides))
     return Letter(
         language_key=key,

@@ -44,7 +44,8 @@ _TAG = re.compile(r"</?(mj[\w-]*)", re.IGNORECASE)
 
 def render_text(name: str, values: Mapping[str, object], overrides: Path | None) -> str:
     """The text of a template; lines end without blanks, and no more than one empty line stands between two."""
-    text = "\n".join(line.rstrip() for line in _render(name, values, overrides).splitlines())
+    written = _render(name, values, overrides).replace("\u00a0", " ")  # it kept words together where lines are broken
+    text = "\n".join(line.rstrip() for line in written.splitlines())
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -63,7 +64,7 @@ def render_html(name: str, values: Mapping[str, object], overrides: Path | None)
     except ValueError as error:
         raise TemplateError(f"{name}, in the MJML it makes{_place(source, error)}: {error}") from error
     html = _PREVIEW.sub(_UNSEEN, html, count=1)
-    sheet = _render(_LOOK, {}, overrides) + _own_sheet(name, overrides)
+    sheet = _render(_LOOK, values, overrides) + _own_sheet(name, values, overrides)
     head_kept = html.replace("<style ", _LEFT_ALONE)
     dressed = css_inline.inline(
         head_kept.replace("</head>", f"<style>{sheet}</style></head>", 1),
@@ -74,10 +75,10 @@ def render_html(name: str, values: Mapping[str, object], overrides: Path | None)
     return dressed.replace(_LEFT_ALONE, "<style ")
 
 
-def _own_sheet(name: str, overrides: Path | None) -> str:
+def _own_sheet(name: str, values: Mapping[str, object], overrides: Path | None) -> str:
     sheet = str(PurePosixPath(name).with_suffix(".css"))
     is_there = any((folder / sheet).is_file() for folder in (overrides, templates()) if folder)
-    return _render(sheet if is_there else "email/single.css", {}, overrides)
+    return _render(sheet if is_there else "email/single.css", values, overrides)
 
 
 def _render(name: str, values: Mapping[str, object], overrides: Path | None) -> str:

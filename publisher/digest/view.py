@@ -8,17 +8,17 @@ stands in it as text; nothing here is markup.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TypeAlias
 from urllib.parse import quote
 
 from publisher.digest.corrections import Amendment, Part, amend_all
-from publisher.digest.prose import fold, link, paragraphs
+from publisher.digest.enclosures import MOST_PAPERS, Image, Paper, images_of, papers_of
+from publisher.digest.notes import Block, plain_of, read_note
+from publisher.digest.prose import fold, link
 from publisher.digest.select import Piece, choose_all
-from publisher.i18n import catalogue, format_date, format_size, language_name, noted
+from publisher.i18n import catalogue, format_date, language_name, noted
 from publisher.model import (
     SENDER_LANGUAGES,
-    Attachment,
     Edition,
     Entry,
     Face,
@@ -27,8 +27,10 @@ from publisher.model import (
     MailingList,
     Missing,
     Origin,
+    Picture,
     Site,
     Texts,
+    is_numbered,
     languages_of,
     text_in,
 )
@@ -36,28 +38,6 @@ from publisher.model import (
 Worded: TypeAlias = tuple[tuple[Language, str], ...]
 """One thing said in several languages, in the order they are to be read."""
 
-_KINDS = {
-    "hwp": noted("Korean word processor document"),
-    "hwpx": noted("Korean word processor document"),
-    "pdf": noted("PDF document"),
-    "doc": noted("Word document"),
-    "docx": noted("Word document"),
-    "xls": noted("Spreadsheet"),
-    "xlsx": noted("Spreadsheet"),
-    "csv": noted("Spreadsheet"),
-    "ppt": noted("Presentation"),
-    "pptx": noted("Presentation"),
-    "jpg": noted("Picture"),
-    "jpeg": noted("Picture"),
-    "png": noted("Picture"),
-    "gif": noted("Picture"),
-    "mp3": noted("Sound recording"),
-    "m4a": noted("Sound recording"),
-    "mp4": noted("Video"),
-    "txt": noted("Plain text"),
-    "zip": noted("Compressed files"),
-}
-_ANY_KIND = noted("File")
 _CORRECTED = {
     Part.TITLE: noted("Title corrected"),
     Part.TEXT: noted("Text corrected"),
@@ -85,21 +65,13 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paper:
-    """An attachment: what it is called, what it is, and where it can be had: itself, or at the archive's post."""
-
-    name: str
-    description: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Item:
     """
     An entry in the letter.
 
     `id` names its seams (`cover`). `marks` are said in every language of the site. What belongs to the entry
-    and not to a face stands once, after the last side and in its `voice`.
+    and not to a face stands once, after the last side and in its `voice`; `more_papers` are files that only
+    its page names.
     """
 
     id: str
@@ -107,6 +79,8 @@ class Item:
     voice: Language
     marks: tuple[Worded, ...]
     attachments: tuple[Paper, ...]
+    more_papers: int
+    images: tuple[Image, ...]
     url: str
 
 
@@ -130,18 +104,20 @@ class Corrected:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """The editor's words: paragraphs of lines."""
+    """The editor's words."""
 
     language: Language
     mark: Worded
-    paragraphs: tuple[tuple[str, ...], ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Masthead:
+    """`number` is None where the edition has none."""
+
     language: Language
     name: str
-    number: int
+    number: int | None
     date: str
 
 
@@ -167,15 +143,22 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything a template may say. `mastheads` has one per language of the reader."""
+    """
+    Everything a template may say.
+
+    `mastheads` has one per language of the reader. `more` entries found no room
+    in the letter: they stand on the page at `about_url`, which tells of the edition.
+    """
 
     language: Language
-    number: int
+    number: int | None
     mastheads: tuple[Masthead, ...]
     notes: tuple[Note, ...]
     items: tuple[Item, ...]
+    more: int
     corrections: tuple[Corrected, ...]
     web_url: str
+    about_url: str
     versions: tuple[Version, ...]
     languages_named: Worded
     imprints: tuple[Imprint, ...]
@@ -190,7 +173,7 @@ class View:
         """
         if self.items:
             return self.leading.sides[0].title
-        return self.notes[0].paragraphs[0][0]
+        return plain_of(self.notes[0].blocks[0].lines[0])
 
     @property
     def said(self) -> Mapping[str, tuple[str, ...]]:
@@ -212,25 +195,36 @@ class View:
 
 
 def view_of(
-    edition: Edition, mailing_list: MailingList, site: Site, key: LanguageKey, pieces: Iterable[Piece]
+    edition: Edition,
+    mailing_list: MailingList,
+    site: Site,
+    key: LanguageKey,
+    pieces: Iterable[Piece],
+    copies: Mapping[str, Picture],
 ) -> View | None:
-    """The view of one letter, or None when neither an entry nor a note is left for this key."""
+    """
+    The view of one letter, or None when neither an entry nor a note is left for this key.
+
+    `copies` are our copies of images, by the address of the original.
+    """
     languages = languages_of(key)
-    items = tuple(_item(piece, languages[0], mailing_list, site) for piece in pieces)
+    items = tuple(_item(piece, languages[0], mailing_list, site, copies) for piece in pieces)
     notes = _notes(edition.notes, languages, mailing_list.missing, site)
     if not items and not notes:
         return None
     return View(
         language=languages[0],
-        number=edition.number,
+        number=_number(edition),
         mastheads=tuple(_masthead(edition, mailing_list, language) for language in languages),
         notes=notes,
         items=items,
+        more=0,
         corrections=tuple(
             _corrected(amendment, languages, mailing_list, site)
             for amendment in amend_all(edition.corrections, key, mailing_list.missing)
         ),
         web_url=_web_url(edition, site, key),
+        about_url=site.about_url(languages[0], edition.list, edition.number),
         versions=tuple(_versions(edition, mailing_list.missing, site, languages)),
         languages_named=tuple(
             (voice, ", ".join(language_name(language, voice) for language in languages)) for voice in languages
@@ -253,11 +247,16 @@ def _web_url(edition: Edition, site: Site, key: LanguageKey) -> str:
     return f"{address}?letter={quote(key, safe='')}" if "+" in key else address
 
 
+def _number(edition: Edition) -> int | None:
+    """What a letter may call the edition by."""
+    return edition.number if edition.is_numbered else None
+
+
 def _masthead(edition: Edition, mailing_list: MailingList, language: Language) -> Masthead:
     return Masthead(
         language=language,
         name=fold(text_in(mailing_list.titles, language)) or mailing_list.name,
-        number=edition.number,
+        number=_number(edition),
         # The nominal day, not that of release: a draft looks exactly like the letter it becomes.
         date=format_date(edition.window_end, language, mailing_list.timezone, "full"),
     )
@@ -265,17 +264,17 @@ def _masthead(edition: Edition, mailing_list: MailingList, language: Language) -
 
 def _notes(notes: Texts, languages: tuple[Language, ...], missing: Missing, site: Site) -> tuple[Note, ...]:
     """The editor's note in each of the reader's languages; where there is none, in any other under its mark."""
-    written = {language: paragraphs(text) for language, text in notes.items() if paragraphs(text)}
+    written = {language: blocks for language, text in notes.items() if (blocks := read_note(text))}
     own = tuple(
-        Note(language=language, mark=(), paragraphs=written[language]) for language in languages if language in written
+        Note(language=language, mark=(), blocks=written[language]) for language in languages if language in written
     )
     if own or not written or missing is Missing.OMIT:
         return own
-    language, text = next(iter(written.items()))
-    return (Note(language=language, mark=_only(language, _voices(site, languages[0])), paragraphs=text),)
+    language, blocks = next(iter(written.items()))
+    return (Note(language=language, mark=_only(language, _voices(site, languages[0])), blocks=blocks),)
 
 
-def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) -> Item:
+def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site, copies: Mapping[str, Picture]) -> Item:
     entry = piece.entry
     sides = tuple(_side(piece, face, voice, mailing_list, site) for face in piece.faces)
     return Item(
@@ -283,7 +282,9 @@ def _item(piece: Piece, voice: Language, mailing_list: MailingList, site: Site) 
         sides=sides,
         voice=sides[-1].voice,
         marks=(_only(piece.only, _voices(site, voice)),) if piece.only else (),
-        attachments=tuple(_paper(attachment, entry, sides[-1].voice, site) for attachment in entry.attachments),
+        attachments=papers_of(entry, sides[-1].voice, site),
+        more_papers=max(len(entry.attachments) - MOST_PAPERS, 0),
+        images=tuple(images_of(piece.faces[0], mailing_list.images, copies, sides[0].voice, site)),
         url=sides[-1].url,
     )
 
@@ -314,7 +315,9 @@ def _corrected(
     gettext = catalogue(voice).gettext
     day = format_date(correction.dated, voice, mailing_list.timezone, "long")
     facts = (
-        gettext("No. %(number)d, %(date)s", number=correction.number, date=day),
+        gettext("No. %(number)d, %(date)s", number=correction.number, date=day)
+        if is_numbered(correction.number)
+        else day,
         *(gettext(_CORRECTED[part]) for part in amendment.parts),
         *((gettext("Machine translation"),) if face.origin is Origin.MACHINE else ()),
     )
@@ -335,19 +338,6 @@ def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
     day = (citation.date if citation.outlet else None) or entry.dated
     facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
     return " · ".join(fact for fact in map(fold, facts) if fact)
-
-
-def _paper(attachment: Attachment, entry: Entry, voice: Language, site: Site) -> Paper:
-    suffix = PurePath(attachment.name).suffix.lower().lstrip(".")
-    kind = catalogue(voice).gettext(_KINDS.get(suffix, _ANY_KIND))
-    size = "" if attachment.size is None else format_size(attachment.size, voice).replace(" ", "\u00a0")
-    return Paper(
-        name=fold(attachment.name) or kind,
-        description=", ".join(filter(None, (kind, size))),
-        # A board's download wants a session that has opened the post (and its nonce): there it can be had.
-        url=link((attachment.page or entry.url) if attachment.needs_session else attachment.url)
-        or site.entry_url(voice, entry.public_id),
-    )
 
 
 def _voices(site: Site, first: Language) -> tuple[Language, ...]:

@@ -38,7 +38,7 @@ def signs_in(edition: Edition) -> tuple[str, ...]:
     if edition.classification is Classification.ADVERTISING:
         return ()
     told = (text for entry in edition.entries for face in entry.faces.values() for text in (face.title, face.summary))
-    return signs_of_advertising([*told, *edition.notes.values()])
+    return signs_of_advertising([*told, *edition.notes.values(), *edition.subjects.values()])
 
 
 def missing_of(sender: Sender) -> list[str]:

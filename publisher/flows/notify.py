@@ -44,6 +44,7 @@ EXAMPLES: Mapping[DeliveryKind, Facts] = {
 }
 """The facts of an invented letter of each kind, for trying out templates."""
 
+
 _BATCH = 500  # rows per transaction: short enough that letters go on leaving meanwhile
 
 

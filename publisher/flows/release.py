@@ -1,18 +1,19 @@
 """Close an edition: freeze its letters and queue one delivery for each recipient."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from publisher.digest.corrections import told_of
+from publisher.digest.enclosures import wanted_images
 from publisher.digest.render import compose_letters, content_hash, letter_hash
 from publisher.errors import NotFound, StaleEdition
 from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
 from publisher.model import Classification, Edition, EditionStatus, LanguageKey, Letter, MailingList
-from publisher.store import audience, consents, corrections, editions, outbox
+from publisher.store import audience, consents, corrections, editions, media, outbox
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -31,8 +32,17 @@ async def letters_for(
 ) -> Mapping[LanguageKey, Letter]:
     """The letters of an edition as they are now: the list's language keys and those that readers have."""
     wanted = (*house.site.languages, *mailing_list.languages, *await audience.reachable(tx, mailing_list.name))
+    return await _composed(tx, edition, mailing_list, house, dict.fromkeys(wanted))
+
+
+async def _composed(
+    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, keys: Iterable[LanguageKey]
+) -> Mapping[LanguageKey, Letter]:
     signed = replace(edition, entries=tuple(house.sign(edition.entries)))
-    return compose_letters(signed, mailing_list, house.site, dict.fromkeys(wanted), house.templates)
+    faces = (face for entry in edition.entries for face in entry.faces.values())
+    wanted = {url for face in faces for url, _ in wanted_images(face, mailing_list.images)}
+    copies = await media.copies_of(tx, wanted) if wanted else {}
+    return compose_letters(signed, mailing_list, house.site, keys, house.templates, copies)
 
 
 async def current_letter(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, key: LanguageKey) -> Letter:
@@ -44,8 +54,7 @@ async def current_letter(tx: Tx, edition: Edition, mailing_list: MailingList, ho
     if edition.released_at is not None:
         letter = await editions.letter(tx, edition.id, key)
     else:
-        signed = replace(edition, entries=tuple(house.sign(edition.entries)))
-        letter = compose_letters(signed, mailing_list, house.site, [key], house.templates).get(key)
+        letter = (await _composed(tx, edition, mailing_list, house, [key])).get(key)
     if letter is None:
         keys = ", ".join(mailing_list.languages)
         raise NotFound(f"{edition.list} No. {edition.number} has no letter '{key}'; language keys are: {keys}")

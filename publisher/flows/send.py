@@ -99,7 +99,7 @@ async def carry_out(
 
 def _seen(edition: Edition) -> object:
     """What a person looks at before the yes."""
-    return edition.entries, edition.corrections, edition.classification
+    return edition.entries, edition.corrections, edition.classification, edition.notes, edition.subjects
 
 
 async def send_missing(tx: Tx, mailing_list: MailingList, number: int, *, now: datetime) -> tuple[Plan, int]:

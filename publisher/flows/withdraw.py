@@ -15,7 +15,8 @@ from datetime import datetime
 import structlog
 
 from publisher.archive.source import Gone, Remark, Why, few
-from publisher.store import editions, pairs, standing, texts
+from publisher.markup import images_in
+from publisher.store import editions, entries, media, pairs, standing, texts
 from publisher.store.database import Tx
 from publisher.store.standing import Item
 
@@ -75,6 +76,7 @@ async def withdraw(tx: Tx, archive: str, gone: Sequence[Gone], *, believed: bool
             log.info("entry retracted", archive=archive, source_key=item.source_key, why=reason.value)
         if reason is Why.SECRET:
             remarks += await _hold(tx, item.entry_id)
+            await _forget_images(tx, item.entry_id)
     return Withdrawn(retracted=retracted, doubt=judged.doubt, remarks=tuple(remarks))
 
 
@@ -104,6 +106,12 @@ async def _hold(tx: Tx, entry_id: int) -> list[Remark]:
             remarks.append(Remark(code="edition paused", detail=detail))
             log.warning("edition paused", list=name, number=number)
     return remarks
+
+
+async def _forget_images(tx: Tx, entry_id: int) -> None:
+    """Serve our copies of a secret entry's images no longer, though letters that are out name them."""
+    faces = [face for entry in await entries.find(tx, ids=[entry_id]) for face in entry.faces.values()]
+    await media.drop(tx, {url for face in faces for url, _ in images_in(face.html)})
 
 
 JOINED, PARTED = "joined", "parted"

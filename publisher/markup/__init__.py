@@ -7,8 +7,8 @@ texts fit to print, `summarize` shortens them. None of them raises. Each file
 here is one of these subjects; `tree` is what cleaning and reading share.
 """
 
-from publisher.markup.harmless import absolute, clean, first_image
+from publisher.markup.harmless import absolute, clean, first_image, images_in
 from publisher.markup.plain import fold, safe_text, summarize
 from publisher.markup.reading import text_of
 
-__all__ = ["absolute", "clean", "first_image", "fold", "safe_text", "summarize", "text_of"]
+__all__ = ["absolute", "clean", "first_image", "fold", "images_in", "safe_text", "summarize", "text_of"]

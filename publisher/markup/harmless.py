@@ -61,14 +61,20 @@ def clean(html: str, base_url: str = "") -> str:
     return _paragraphs(print_tree(parse(html)))
 
 
-def first_image(html: str) -> str | None:
-    """The address of the first picture meant to be seen, if it has a whole one."""
+def images_in(html: str) -> list[tuple[str, str]]:
+    """Address and alt text of each picture meant to be seen that has a whole address, in order and once."""
+    found: dict[str, str] = {}
     for node in parse(html[:LONGEST]).css("img"):
         address = absolute(node.attributes.get("src") or "", "")
         parts = urlsplit(address)
         if parts.scheme in _WEB and not is_hidden(node) and not _is_tracker(node, parts):
-            return address
-    return None
+            found.setdefault(address, node.attributes.get("alt") or "")
+    return list(found.items())
+
+
+def first_image(html: str) -> str | None:
+    """The address of the first of them."""
+    return next((address for address, _ in images_in(html)), None)
 
 
 def _clean_once(html: str, base_url: str) -> str:

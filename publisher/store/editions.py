@@ -1,7 +1,7 @@
 """Editions: their states, what stands in them, and their letters once frozen."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.errors import NotFound
 from publisher.model import (
+    FIRST_DAY,
     Classification,
     Edition,
     EditionStatus,
@@ -16,6 +17,7 @@ from publisher.model import (
     Letter,
     Run,
     Slot,
+    Texts,
 )
 from publisher.store import corrections, texts
 from publisher.store import entries as entry_store
@@ -131,12 +133,16 @@ async def draft(
     classification: Classification,
     by: str,
     now: datetime,
+    notes: Texts | None = None,
+    day: date | None = None,
 ) -> int:
-    """Make the next edition of a list with these entries, in this order; gives its id."""
-    last = select(func.max(editions.c.number)).where(
-        editions.c.list == list_name, editions.c.status != EditionStatus.CANCELLED
-    )
-    number = ((await tx.execute(last)).scalar() or 0) + 1
+    """
+    Make the next edition of a list with these entries, in this order; gives its id.
+
+    With `notes` it is a person's and not composed anew. With a `day` it has no
+    number of its own and is known by the day.
+    """
+    number = await _next_number(tx, list_name) if day is None else await _day_number(tx, list_name, day)
     key = (
         await tx.execute(
             insert(editions).values(
@@ -147,6 +153,8 @@ async def draft(
                 composed_at=now,
                 classification=classification,
                 classified_by=by,
+                notes=notes or {},
+                touched=bool(notes),
             )
         )
     ).inserted_primary_key
@@ -154,6 +162,29 @@ async def draft(
     edition_id = int(key[0])
     await _take(tx, list_name, edition_id, entry_ids)
     return edition_id
+
+
+def _counting(list_name: str) -> ColumnElement[bool]:
+    """The editions of a list that hold their numbers."""
+    return (editions.c.list == list_name) & (editions.c.status != EditionStatus.CANCELLED)
+
+
+async def _next_number(tx: Tx, list_name: str) -> int:
+    last = select(func.max(editions.c.number)).where(_counting(list_name), editions.c.number < FIRST_DAY)
+    return ((await tx.execute(last)).scalar() or 0) + 1
+
+
+async def _day_number(tx: Tx, list_name: str, day: date) -> int:
+    """20261124 for the first edition of a day that has no number, 2026112402 for the second."""
+    number = int(f"{day:%Y%m%d}")
+    later = (number * 100 + 2, number * 100 + 99)
+    taken = select(func.max(editions.c.number)).where(
+        _counting(list_name), (editions.c.number == number) | editions.c.number.between(*later)
+    )
+    last: int | None = (await tx.execute(taken)).scalar()
+    if last is None:
+        return number
+    return later[0] if last == number else last + 1
 
 
 async def clear(tx: Tx, edition_id: int) -> bool:
@@ -272,6 +303,21 @@ async def classify(
         classified_by=by,
         classified_at=now,
         classified_why=why,
+    )
+
+
+async def write(tx: Tx, edition: Edition, *, notes: Texts, subjects: Texts) -> bool:
+    """Give an open edition the editor's words. It is a draft after that, and not composed anew: it was looked at."""
+    return await _move(
+        tx,
+        edition.id,
+        OPEN,
+        status=EditionStatus.DRAFT,
+        touched=True,
+        approved_by=None,
+        approved_at=None,
+        notes=dict(notes),
+        subjects=dict(subjects),
     )
 
 
@@ -409,6 +455,7 @@ async def _edition(tx: Tx, row: Row[Any]) -> Edition:
         classified_at=row.classified_at,
         classified_why=row.classified_why,
         not_agreed=row.not_agreed,
+        subjects=row.subjects,
         corrections=await corrections.of_edition(tx, row.id, row.list),
         entries=tuple(await entry_store.find(tx, ids=[entry.entry_id for entry in taken])),
     )

@@ -34,7 +34,7 @@ async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int 
     rows = await tx.execute(
         select(editions.c.id, editions.c.number, editions.c.window_end)
         .where(editions.c.list == list_name, editions.c.status.in_(IN_PUBLIC))
-        .order_by(editions.c.number.desc())
+        .order_by(editions.c.window_end.desc())
         .limit(limit)
         .offset(offset)
     )
@@ -51,6 +51,12 @@ async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int 
         )
         for row in shown
     ]
+
+
+async def letter_hashes(tx: Tx, edition_id: int) -> Mapping[LanguageKey, str]:
+    """The hash of each frozen letter of an edition."""
+    found = select(letters.c.language_key, letters.c.hash).where(letters.c.edition_id == edition_id)
+    return {row.language_key: row.hash for row in await tx.execute(found.order_by(letters.c.language_key))}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -318,6 +318,7 @@ editions = Table(
     _time("composed_at", nullable=False),
     Column("touched", Boolean, nullable=False, server_default=false()),
     _json("notes", "{}"),
+    _json("subjects", "{}"),  # per language, where the editor wrote one
     Column("classification", String(12), nullable=False),
     Column("classified_by", Text, nullable=False),
     _time("classified_at"),  # null while the list's setting stands
@@ -400,6 +401,29 @@ letters = Table(
     Column("text", JSON, nullable=False),
     Column("hash", String(64), nullable=False),
     _json("covers", "{}"),  # public id → the pieces of `html` that show the entry
+)
+
+# Images of entries, and logos, as our own copies at mail width.
+media = Table(
+    "media",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("type", String(32), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    _time("kept_at", nullable=False),
+)
+
+# Which copy an image of an archive became, or why it has none.
+images = Table(
+    "images",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("hash", String(64), ForeignKey("media.hash")),
+    Column("trouble", Text),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    _time("tried_at", nullable=False),
 )
 
 runs = Table(

@@ -4,6 +4,8 @@ For readers: the public pages.
     front.py       what every request passes, whatever page it asks for
     lists.py       what is new, an archive, a category      entries.py    one entry
     search.py      looking for words                        editions.py   letters as they were sent
+    about.py       an edition: what it holds, how to cite it, its hashes
+    media.py       the images of letters
     following.py   all feeds and how to follow them         leaving.py    the way out of a list
     subscribing.py asking, and the form to embed            confirming.py answering by the mailed link
     preferences.py a reader's own page                      form.py       what a form sent, and from where
@@ -27,6 +29,7 @@ from starlette.types import ASGIApp
 
 from publisher.app import App
 from publisher.web import (
+    about,
     confirming,
     editions,
     entries,
@@ -35,6 +38,7 @@ from publisher.web import (
     keeping,
     leaving,
     lists,
+    media,
     opened,
     preferences,
     search,
@@ -86,6 +90,8 @@ def create(
         *([mailbox_pages] if mailbox else []),
         search,
         editions,
+        about,
+        media,
         entries,
         lists,
     ):

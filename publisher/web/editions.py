@@ -20,9 +20,9 @@ from publisher.web.visit import LOOK, Spoken, Visit, Visiting
 
 _ON_A_PAGE = 50
 
-# A letter carries its styles in its elements and needs nothing else.
+# A letter carries its styles in its elements; its images are our own, under the public address.
 _LETTER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' {site}/media/; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
@@ -76,7 +76,7 @@ async def letter(
     if shown is None:
         return not_shown(visit, language, number, frozen, withdrawn)
     headers = {
-        "Content-Security-Policy": _LETTER_POLICY,
+        "Content-Security-Policy": _LETTER_POLICY.format(site=visit.site.url),
         "Link": ", ".join(_announced(visit, language, list_name, number)),
     }
     return HTMLResponse(

@@ -36,7 +36,7 @@ _MOST_PARTS = 50
 # What the frame may: show, and open a link in a window of its own.
 _FREEDOMS = "allow-popups allow-popups-to-escape-sandbox"
 _FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
     f"frame-ancestors 'self'; sandbox {_FREEDOMS}"
 )
 _PAGE_POLICY = (

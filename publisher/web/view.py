@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.digest.prose import fold, link, shorten
 from publisher.i18n import catalogue
-from publisher.model import Attachment, Day, Entry, Face, Language, MailingList, Origin, Site, text_in
+from publisher.model import Attachment, Day, Entry, Face, Language, MailingList, Origin, Site, is_numbered, text_in
 from publisher.store.reports import PublishedEdition
 from publisher.web.pictures import as_links
 from publisher.web.wide import scrolling
@@ -146,6 +146,13 @@ class LetterLine:
     language: Language
 
 
+def _numbered(number: int, mailing_list: MailingList, language: Language) -> str:
+    """What an edition is called where its subject must not be shown."""
+    if is_numbered(number):
+        return catalogue(language).gettext("No. %(number)d", number=number)
+    return text_in(mailing_list.titles, language) or mailing_list.name
+
+
 def letter_line(edition: PublishedEdition, mailing_list: MailingList, language: Language) -> LetterLine | None:
     """The line of an edition that has a letter in this language; None when it has none."""
     subject = edition.subjects.get(language)
@@ -156,6 +163,6 @@ def letter_line(edition: PublishedEdition, mailing_list: MailingList, language: 
         title=text_in(mailing_list.titles, language) or mailing_list.name,
         number=edition.number,
         dated=edition.window_end,
-        subject=catalogue(language).gettext("No. %(number)d", number=edition.number) if edition.is_covered else subject,
+        subject=_numbered(edition.number, mailing_list, language) if edition.is_covered else subject,
         language=language,
     )

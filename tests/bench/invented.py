@@ -44,9 +44,14 @@ def _face(language: str, title: str, text: str, number: int) -> Face:
 
 
 def letters() -> Mapping[str, Letter]:
-    """An edition of five entries, in Korean and in English: some 25 kB each on the wire."""
+    """Its letters in Korean and in English: some 25 kB each on the wire."""
+    return compose_letters(edition(), WEEKLY, SITE, ("ko", "en"))
+
+
+def edition() -> Edition:
+    """An edition of five entries."""
     entries = tuple(entry_of(number) for number in range(1, 6))
-    edition = Edition(
+    return Edition(
         id=1,
         list=WEEKLY.name,
         number=12,
@@ -64,7 +69,6 @@ def letters() -> Mapping[str, Letter]:
         content_hash=None,
         entries=entries,
     )
-    return compose_letters(edition, WEEKLY, SITE, ("ko", "en"))
 
 
 def entry_of(number: int) -> Entry:

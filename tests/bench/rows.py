@@ -3,13 +3,28 @@
 import sys
 from collections.abc import Mapping
 
-from tests.bench import archives, feeds, letters, memory, outbox, postfix, reading, roster, sending, serving, signing
+from tests.bench import (
+    archives,
+    feeds,
+    letters,
+    memory,
+    outbox,
+    postfix,
+    reading,
+    rendering,
+    roster,
+    sending,
+    serving,
+    signing,
+)
 from tests.bench.measure import Row, at_least
 from tests.mariadb import SERVER
 
 _ANYWHERE: Mapping[str, Row] = {
     "join-ko": letters.joining("ko", "Korean"),
     "join-en": letters.joining("en", "English"),
+    "join-limit": rendering.copying,
+    "letters": rendering.setting,
     "transport": sending.transport,
     "sign-rsa": signing.rsa,
     "deliver": sending.end_to_end(pipelining=True),

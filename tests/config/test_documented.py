@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from publisher.config import Config, load, write_sample
 from publisher.config.tree import Branch, Leaf, Node, parse
@@ -106,6 +107,7 @@ def test_both_pages_have_the_same_examples_and_defaults() -> None:
 
 def test_every_documented_example_is_a_good_value(tmp_path: Path) -> None:
     (tmp_path / "smtp.secret").write_text("wet paint")
+    Image.new("RGB", (300, 60), "navy").save(tmp_path / "logo.png")
     for key, (_, _, example) in documented(ROOT / "docs" / "configuration.md").items():
         if example:
             load_with(tmp_path, key, example.replace("/run/secrets/smtp", "smtp.secret"))

@@ -15,6 +15,7 @@ from publisher.model import (
     EntryStatus,
     Face,
     MailingList,
+    Picture,
     Sender,
     Site,
 )
@@ -23,12 +24,12 @@ SEOUL = timezone(timedelta(hours=9))
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 09:00 in Seoul
 
 
-def face(language, title, summary="", **more):
+def face(language, title, summary="", html=None, **more):
     return Face(
         language=language,
         title=title,
         summary=summary,
-        html=f"<p>{summary}</p>",
+        html=f"<p>{summary}</p>" if html is None else html,
         url="https://board.hanbit.example/bbs/board.php?bo_table=notes&wr_id=1",
         **more,
     )
@@ -192,7 +193,23 @@ NOTES = {
 KEYS = ("ko", "en", "ko+en", "en+ko")
 
 
+IMAGE = "https://board.hanbit.example/data/cranes.jpg"
+
+
+def illustrated():
+    """The same with a picture in one entry, and our copy of it."""
+    shown = in_both()
+    faces = {
+        language: replace(one, html=f'{one.html}<img src="{IMAGE}" alt="{alt}">')
+        for (language, one), alt in zip(shown.faces.items(), ("강 위의 두루미", "Cranes above the river"), strict=True)
+    }
+    entries = (korean_only(), english_only(), replace(shown, faces=faces), mixed())
+    copy = Picture(hash="c0ffee" * 10 + "beef", type="image/jpeg", width=592, height=333)
+    return twelfth(entries=entries), {IMAGE: copy}
+
+
 def twelfth(**more):
     """No. 12: a note, four entries, namely Korean only, English only, both, mixed; and two corrections."""
     more = {"notes": NOTES, "corrections": corrections(), **more}
-    return edition(korean_only(), english_only(), in_both(), mixed(), **more)
+    entries = more.pop("entries", None) or (korean_only(), english_only(), in_both(), mixed())
+    return edition(*entries, **more)

@@ -6,23 +6,24 @@ and then read the difference.
 """
 
 import os
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from publisher.digest.render import compose_letters
-from publisher.model import Slot, fill
+from publisher.model import Design, Slot, fill
 from tests.digest.samples import KEYS, SITE, mailing_list, twelfth
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "letters"
 NAMED = {slot: f"{{{slot}}}" for slot in Slot}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_letter_is_as_it_was_found_good(key):
-    letter = compose_letters(twelfth(), mailing_list(), SITE, [key])[key]
-    agree(f"{key}.txt", f"{letter.subject}\n\n{fill(letter.text, NAMED)}")
-    agree(f"{key}.html", fill(letter.html, NAMED) + "\n")
+@pytest.mark.parametrize(("design", "key"), list(product(Design, KEYS)))
+def test_a_letter_is_as_it_was_found_good(design, key):
+    letter = compose_letters(twelfth(), mailing_list(design=design), SITE, [key])[key]
+    agree(f"{design}-{key}.txt", f"{letter.subject}\n\n{fill(letter.text, NAMED)}")
+    agree(f"{design}-{key}.html", fill(letter.html, NAMED) + "\n")
 
 
 def agree(name, content):

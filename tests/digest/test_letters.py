@@ -219,7 +219,7 @@ class TestWhatAnEntrySays:
 
     def test_an_attachment_tells_its_kind_and_size(self):
         assert "우물협약_십년_보고서.hwp (한글 문서, 1.2 MB)" in text(letter(twelfth(), "ko"))
-        english = text(letter(twelfth(), "en"))
+        english = " ".join(text(letter(twelfth(), "en")).split())
         assert "우물협약_십년_보고서.hwp (Korean word processor document, 1.2 MB)" in english
         assert "crane-count-2026.pdf (PDF document, 717 KB)" in english
 
@@ -274,9 +274,9 @@ class TestEveryLetter:
             assert f"https://letters.hanbit.example/{first}/editions/weekly/12" in body
 
     def test_offers_the_other_language(self):
-        assert "Read this edition in English:\nhttps://letters.hanbit.example/en/editions/weekly/12" in text(
-            letter(twelfth(), "ko")
-        )
+        body = text(letter(twelfth(), "ko"))
+        note = re.search(r"Read this edition in English (\[\d+\])\n", body)[1]
+        assert f"\n{note} https://letters.hanbit.example/en/editions/weekly/12\n" in body
 
     def test_offers_no_other_language_that_has_no_letter(self):
         one = edition(korean_only())

@@ -1,10 +1,15 @@
 """Templates of an operator's own: looked into first, kept in the sandbox, and named when they are wrong."""
 
+import re
+from pathlib import Path
+
 import jinja2
 import pytest
 
+from publisher.digest.rehearsal import rehearse, strangers
 from publisher.digest.render import compose_letters
 from publisher.errors import TemplateError
+from publisher.model import Design
 from publisher.resources import templates
 from tests.digest.samples import SITE, edition, entry, mailing_list
 
@@ -77,6 +82,55 @@ def test_a_stylesheet_elsewhere_is_not_fetched(changed):
     head = f"<mj-head><mj-raw>{style}</mj-raw></mj-head><mj-body>"
     letter = changed("body.mjml", BODY.format("").replace("<mj-body>", head))
     assert letter.html[0].count("9/x.css") <= 1
+
+
+@pytest.mark.parametrize("page", ["operators.md", "operators.ko.md"])
+def test_the_documented_example_works(changed, page):
+    written = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    sheet = re.search(r"```css\n(.*?)```", written, re.DOTALL)[1]
+    page = "".join(changed("body.css", sheet).html)
+    assert re.search(r'<h2 class="title ink" [^>]*font-size: 24px;', page)
+
+
+def test_a_part_that_all_designs_share_is_named_where_the_mistake_stands(changed):
+    with pytest.raises(TemplateError, match=r"^email/edition\.mjml, line 2: .*lettter"):
+        changed("../edition.mjml", "\n{{ lettter }}")
+
+
+def test_a_broken_design_breaks_no_other(tmp_path):
+    file = tmp_path / "email" / "letter" / "body.mjml"
+    file.parent.mkdir(parents=True)
+    file.write_text("{{ broken }}", encoding="utf-8")
+    wrong = rehearse(mailing_list(design=Design.LETTER), SITE, tmp_path)
+    assert str(wrong).startswith("email/letter/body.mjml, line 1: ")
+    assert rehearse(mailing_list(design=Design.TITLES), SITE, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ 1 // (letter.items | length) }}",
+        "{{ 1 // ((letter.items | length) < 9) }}",
+        "{% for item in letter.items %}{{ item.sides[0].summary[0] }}{% endfor %}",
+        "{{ letter.corrections[0].title[0] if letter.corrections and letter.language == 'en' }}",
+        "{{ 1 // (letter.notes | length) }}",
+    ],
+    ids=["nothing but a note", "a long one", "no summary", "in another language", "no note"],
+)
+def test_what_only_some_editions_bring_to_light_is_found_beforehand(tmp_path, body):
+    file = tmp_path / "email" / "digest" / "subject.txt"
+    file.parent.mkdir(parents=True)
+    if "corrections" in body:
+        body = body.replace("[0] if", "[0].nothing if")
+    file.write_text(f"\n\n{body}", encoding="utf-8")
+    assert "email/digest/subject.txt, line 3: " in str(rehearse(mailing_list(), SITE, tmp_path))
+
+
+def test_files_that_replace_nothing_are_found(tmp_path):
+    for name in ("email/digest/body.mjml", "email/digest/bdy.txt", "email/titels/body.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert strangers(tmp_path) == ["email/digest/bdy.txt", "email/titels/body.txt"]
 
 
 @pytest.mark.parametrize("path", sorted((templates() / "email").rglob("*.*")), ids=lambda path: path.name)

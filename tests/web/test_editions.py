@@ -74,7 +74,7 @@ async def test_a_letter_may_run_and_fetch_nothing(app: App) -> None:
     assert policy == {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
-        "img-src": ["data:"],
+        "img-src": ["'self'", f"{app.site.url}/media/"],
         "form-action": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
