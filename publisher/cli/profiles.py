@@ -22,7 +22,10 @@ def profiles() -> None:
 @as_json
 @house
 async def list_(app: App, as_json: bool) -> None:
-    """Each profile: its server, its pace, the letters of the last 24 hours, and why it rests."""
+    """Each profile, how it stands, and its pace.
+
+    With the letters of the last 24 hours, and why one rests.
+    """
     async with app.db.read() as tx:
         shapes = await profile_shapes(tx, app)
     if as_json:
@@ -39,7 +42,10 @@ async def list_(app: App, as_json: bool) -> None:
 @click.argument("name", required=False)
 @house
 async def resume(app: App, name: str | None) -> None:
-    """Let a profile that rests go on at once (all of them without NAME), once what is told there has been mended."""
+    """Let a profile that rests go on at once.
+
+    Without NAME all of them; once what is told there has been mended.
+    """
     known = app.config.delivery.roads
     if name and name not in known:
         raise NotFound(f"no profile is called '{name}'; there are: {', '.join(known) or 'none is configured'}")

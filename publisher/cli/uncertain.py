@@ -20,14 +20,17 @@ _edition = [
 
 @click.group()
 def uncertain() -> None:
-    """Copies that were sent and whose answer was lost: nobody can know whether they arrived."""
+    """Copies whose answer was lost, and what to do.
+
+    They were sent; nobody can know whether they arrived.
+    """
 
 
 @uncertain.command(name="list")
 @as_json
 @house
 async def list_(app: App, as_json: bool) -> None:
-    """Every such copy that waits for you, addresses masked."""
+    """Every such copy that waits for you."""
     async with app.db.read() as tx:
         found = await store.listed(tx)
     shapes = [
@@ -64,7 +67,10 @@ async def list_(app: App, as_json: bool) -> None:
 @_edition[1]
 @house
 async def resend(app: App, list_name: str | None, number: int | None) -> None:
-    """Send them once more, with the same Message-ID; `deliver` or `run` does it."""
+    """Send them once more.
+
+    With the same Message-ID; `deliver` or `run` does it.
+    """
     async with app.db.begin() as tx:
         edition_id = await _edition_id(tx, list_name, number)
         count = await flow.send_again(tx, edition_id, by=operator(), now=app.now())
@@ -76,7 +82,10 @@ async def resend(app: App, list_name: str | None, number: int | None) -> None:
 @_edition[1]
 @house
 async def accept(app: App, list_name: str | None, number: int | None) -> None:
-    """Take them for sent, as when a reader or the server's log says that they came."""
+    """Take them for sent.
+
+    As when a reader or the server's log says that they came.
+    """
     async with app.db.begin() as tx:
         edition_id = await _edition_id(tx, list_name, number)
         count = await flow.take_for_sent(tx, edition_id, by=operator())

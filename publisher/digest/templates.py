@@ -33,9 +33,9 @@ _TAGS = {
 }
 _LOOK = "email/look.css"
 _SHARED = ("email/head.mjml", "email/imprint.mjml", "email/single.mjml")  # what templates of letters are made with
-# What a mailbox shows behind the subject is hidden by MJML in white on white, as spam is: SpamAssassin and rspamd count
-# that against a letter. Without height it is as little seen.
-_UNSEEN = 'aria-hidden="true" style="max-height:0;max-width:0;overflow:hidden;mso-hide:all;"'
+# What a mailbox shows behind the subject is hidden by MJML in white on white, too, as spam is: SpamAssassin and rspamd
+# count that against a letter.
+_UNSEEN = 'aria-hidden="true" style="display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all;"'
 _PREVIEW = re.compile(r'style="display:none;font-size:1px;color:#[0-9a-f]{3,6};[^"]*"')
 _LEFT_ALONE = '<style data-css-inline="ignore" '
 _OURS = re.compile(r"email/(?:[\w-]+/)?[\w-]+\.(?:txt|mjml|css)$")

@@ -13,7 +13,7 @@ from publisher.preflight.message import Arrived
 
 ADVERTISEMENT = "(광고)"
 
-_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|[a-z]+-[0-9a-f]{32}|%\([a-z_]+\)[sd]")
+_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|(?<![a-z])[a-z]+-[0-9a-f]{32}|%\([a-z_]+\)[sd]")
 # Whole texts only: “None” and “null” are words of English, too.
 _NOTHING = frozenset({"none", "undefined", "null", "nan", "[object object]"})
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +75,9 @@ def address_of(key: str) -> str:
 
 
 @pytest.fixture
-def institute(tmp_path: Path) -> Iterator[Institute]:
+def institute(tmp_path: Path, empty_store: Path) -> Iterator[Institute]:
+    (tmp_path / "var").mkdir()
+    shutil.copy(empty_store, tmp_path / "var")
     board = board_app(content(datetime.now(UTC)), lambda: datetime.now(UTC))
     with serving(board) as board_url, postbox() as mail:
         config = demo_config(tmp_path, board_url, "https://letters.hanbit-peace.example/briefing")

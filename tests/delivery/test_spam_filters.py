@@ -111,7 +111,6 @@ def test_spamassassin_gives_no_point_to_the_form_of_any_letter(tmp_path: Path) -
     assert against(hits) == {}
 
 
-@pytest.mark.skipif(not IS_SOAK, reason="rspamd compiles its rules for half a minute: PUBLISHER_TEST_RSPAMD=1")
 def test_rspamd_gives_no_point_to_the_form_of_any_letter(tmp_path: Path) -> None:
     if RSPAMD is None:
         missing("rspamd", "rspamd")
@@ -126,6 +125,10 @@ def test_rspamd_gives_no_point_to_the_form_of_any_letter(tmp_path: Path) -> None
     tell(hits)
     assert all("RCPT_COUNT_ONE" in rules for rules in hits.values()), "it read the letters as what they are"
     assert against(hits) == {}
+
+
+if not IS_SOAK:  # it compiles its rules for half a minute
+    del test_rspamd_gives_no_point_to_the_form_of_any_letter
 
 
 def _points(report: str) -> dict[str, float]:

@@ -57,6 +57,7 @@ DROPPED = {
     "-webkit-text-size-adjust": harmless(OUTLOOK, GMAIL, because="speaks to iOS only"),
     "-ms-text-size-adjust": harmless(OUTLOOK, GMAIL, because="speaks to Windows phones only"),
     "-ms-interpolation-mode": harmless(OUTLOOK, GMAIL, because="speaks to old Internet Explorer only"),
+    "mso-hide": harmless(GMAIL, NAVER, because="speaks to Outlook only"),
     "mso-table-lspace": harmless(GMAIL, NAVER, because="speaks to Outlook only"),
     "mso-table-rspace": harmless(GMAIL, NAVER, because="speaks to Outlook only"),
     "mso-line-height-rule": harmless(GMAIL, NAVER, because="speaks to Outlook only"),

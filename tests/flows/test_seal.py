@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import pytest
 
+from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.transport import Envelope
 from publisher.flows import seal
 from publisher.flows.seal import Sealer, frozen_letter
@@ -42,7 +43,9 @@ def looks(db: Database, monkeypatch: pytest.MonkeyPatch) -> Counting:
 async def sealer(db: Database, looks: Counting) -> AsyncIterator[Sealer]:
     async with db.read() as tx:
         keys = await all_keys(tx)
-    sealer = Sealer(db, site=SITE, lists={WEEKLY.name: WEEKLY}, keys=keys, letter_of=frozen_letter)
+    sealer = Sealer(
+        db, site=SITE, lists={WEEKLY.name: WEEKLY}, keys=keys, letter_of=frozen_letter, bounces=ReturnPolicy()
+    )
     yield sealer
     await sealer.close()
 

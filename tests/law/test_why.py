@@ -42,7 +42,7 @@ async def asked(db: Database, done: Released, address: str = KIM) -> Answer:
         (Road(), "The next hop accepted it at 12:05: 250."),
         (
             Road(answer=lambda one: Refused(code=550, reply="5.1.1 unknown")),
-            "It was given up at 12:05: refused for good (550): 5.1.1 unknown.",
+            "It was given up at 12:05: no such mailbox (550): 5.1.1 unknown.",
         ),
         (Road(answer=lambda one: Refused(code=450, reply="later")), "It waits, and is due at 12:"),
     ],
