@@ -1,7 +1,7 @@
 """
 How the tables came to be: one file per change in `versions/`, run in order.
 
-A new migration: change `tables.py`, then write `versions/NNNN_what.py` by hand
+A new migration: change `store/tables/`, then write `versions/NNNN_what.py` by hand
 with `upgrade(op)`-style calls; `tests/store/test_database.py` fails while
 the two differ. There is no way back down: a restored backup is the way back.
 """
