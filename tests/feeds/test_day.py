@@ -187,4 +187,4 @@ class Day(RuleBasedStateMachine):
 
 
 TestDay = Day.TestCase
-TestDay.settings = settings(max_examples=6, stateful_step_count=12, deadline=None)
+TestDay.settings = settings(max_examples=4, stateful_step_count=12)

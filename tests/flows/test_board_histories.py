@@ -182,7 +182,7 @@ async def play(store: Path, history: Sequence[tuple[str, int]]) -> None:
         await db.close()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(ACTIONS, min_size=1, max_size=12))
 def test_any_history_of_a_board_ends_well(
     empty_store: Path, tmp_path: Path, history: Sequence[tuple[str, int]]
