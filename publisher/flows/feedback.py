@@ -169,9 +169,10 @@ async def _bounce(
 
 async def _end_dead(tx: Tx, letter: Letter, policy: BouncePolicy, *, means: str, now: datetime) -> Effect:
     running = await store.running(tx, letter.subscriber_id) if letter.subscriber_id else {}
-    # Who confirmed has shown that the mailbox is there: what bounced before is forgotten.
+    # Who confirmed has shown that the mailbox is there: what bounced before is forgotten. Mails tell whole seconds.
     confirmed_at = max((at for at in running.values() if at), default=None)
-    dead = judge(await store.history(tx, letter.address_hash, since=confirmed_at), now, policy)
+    since = confirmed_at and confirmed_at.replace(microsecond=0)
+    dead = judge(await store.history(tx, letter.address_hash, since=since), now, policy)
     if dead is None or not running:
         return Effect.NOTED
     await audience.suppress(tx, letter.address_hash, reason=EndedWhy.BOUNCED, means=means, now=now)
