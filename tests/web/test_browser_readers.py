@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +42,12 @@ class OpenHouse:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     def letter(self, to: str) -> Got:
-        [letter] = [one for one in self.do(post(self.app)) if one.to == to]
+        """The letter to this address; what a page took in is answered after the page was shown."""
+        until = time.monotonic() + 20
+        while not (came := [one for one in self.do(post(self.app)) if one.to == to]):
+            assert time.monotonic() < until, f"no letter to {to}"
+            time.sleep(0.05)
+        [letter] = came
         return letter
 
     def subscription(self, address: str) -> Subscription:

@@ -6,6 +6,7 @@ with `upgrade(op)`-style calls; `tests/store/test_database.py` fails while
 the two differ. There is no way back down: a restored backup is the way back.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,29 +20,32 @@ from publisher.errors import PublisherError
 
 def is_current(connection: Connection) -> bool:
     """Are the tables behind this connection at the newest version? Reads only."""
-    return _revision(connection) == _scripts(_config(connection)).get_current_head()
+    return _revision(connection) == _newest()
 
 
 def upgrade(connection: Connection) -> None:
     """Bring the tables behind this connection to the newest version, in its transaction."""
-    config = _config(connection)
+    config = _config()
+    config.attributes["connection"] = connection
     current = _revision(connection)
-    if current is not None and current not in {script.revision for script in _scripts(config).walk_revisions()}:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
         raise PublisherError(
             f"the store was written by a newer Publisher (its tables are at '{current}'): install that version"
         )
     command.upgrade(config, "head")
 
 
-def _config(connection: Connection) -> Config:
+@cache
+def _newest() -> str | None:
+    """Asked for at every opening of a store, while reading the scripts takes longer than all else of it."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
     return config
-
-
-def _scripts(config: Config) -> ScriptDirectory:
-    return ScriptDirectory.from_config(config)
 
 
 def _revision(connection: Connection) -> str | None:
