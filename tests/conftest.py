@@ -19,7 +19,7 @@ from tests.mariadb import SERVER, MariaDB, serving
 RECORDINGS = os.environ.get("PUBLISHER_RECORDINGS")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 
-# A busy machine is no fault of the code: what takes time is measured by `make bench`. `make soak` asks for more of each.
+# A busy machine is no fault of the code: what takes time is measured by `make bench`. `make soak` asks for more.
 EXAMPLES = int(os.environ.get("PUBLISHER_TEST_EXAMPLES", "40"))
 hypothesis.settings.register_profile("house", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("house")
