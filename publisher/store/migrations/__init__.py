@@ -23,8 +23,8 @@ def is_current(connection: Connection) -> bool:
     return _revision(connection) == _newest()
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables behind this connection to the newest version, in its transaction."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring the tables behind this connection to this version, the newest, in its transaction."""
     config = _config()
     config.attributes["connection"] = connection
     current = _revision(connection)
@@ -33,7 +33,7 @@ def upgrade(connection: Connection) -> None:
         raise PublisherError(
             f"the store was written by a newer Publisher (its tables are at '{current}'): install that version"
         )
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @cache
