@@ -56,7 +56,7 @@ async def press(visit: Visiting, token: str) -> Response:
     if request is None:
         return _page(visit, "confirm-cut.html", _CUT, "", token, status=404)
     async with visit.app.db.begin() as tx:
-        done = await confirm(tx, request.token_id, now=visit.app.now())
+        done = await confirm(tx, request.token_id, known=visit.app.config.lists, now=visit.app.now())
     if done is None:
         return _page(visit, "confirm-cut.html", _CUT, "", token, status=404)
     page = _answer(visit, request, done, token)
