@@ -227,6 +227,9 @@ async def _hand_over(tx: Tx, request: Request, old_id: int, list_name: str, now:
         await audience.record_consent(
             tx, subscription_id, event="confirmed", means="page", evidence="another address", now=now
         )
+    await audience.record_consent(
+        tx, old.subscription.id, event="withdrawn", means="page", evidence="another address", now=now
+    )
     await audience.end(tx, old.subscription.id, why=EndedWhy.REPLACED, now=now)
     return True
 

@@ -136,6 +136,18 @@ async def test_leaving_says_goodbye_once_and_asking_anew_is_the_way_back(
     assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
 
 
+async def test_who_comes_back_is_not_paused_by_what_they_chose_before(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    until = (app.now() + timedelta(days=300)).date().isoformat()
+    await client.post(welcome.link("/preferences/"), data={**SAVE, "pause": until})
+    await client.post(welcome.link("/unsubscribe/"))
+    await post(app)
+    await come(app, client)
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly", now=app.now()) == {"ko": 1}
+
+
 async def test_stopping_everything_ends_all_lists_and_is_only_lifted_by_the_person(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
@@ -257,6 +269,21 @@ async def test_another_address_has_to_confirm_and_the_old_one_is_told(
     assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
 
 
+async def test_after_a_move_a_link_that_went_to_the_old_address_opens_no_data(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    await post(app)
+    assert (await client.get(f"{link}/data")).status_code == 404
+    await client.post(link, data={"do": "erase"})
+    await client.post(link, data={"do": "move", "email": "mallory@elsewhere.example"})
+    assert await post(app) == []
+    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
 async def test_unknown_addresses_get_the_same_page_and_no_letter(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
@@ -319,6 +346,14 @@ async def test_who_does_not_confirm_is_reminded_once_and_then_let_be(app: App, c
     assert (await standing(app)).status is SubscriptionStatus.EXPIRED  # type: ignore[union-attr]
     await look_after_requests(app.db, now=app.now() + timedelta(days=40))
     assert (await everything(app))["requests"] == []
+
+
+async def test_who_asked_twice_and_confirmed_once_is_not_reminded(app: App, client: httpx2.AsyncClient) -> None:
+    for _ in range(2):
+        await client.post("/subscribe", data=await filled_in(client))
+    first, _again = await post(app)
+    await client.post(first.link("/confirm/"))
+    assert await look_after_requests(app.db, now=app.now() + timedelta(days=3)) == 0
 
 
 async def test_who_refused_is_asked_once_and_never_reminded(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
