@@ -12,6 +12,7 @@ from datetime import datetime
 
 import structlog
 
+from publisher.flows.ask import scopes_of
 from publisher.model import DeliveryKind, Facts, LanguageKey
 from publisher.store import audience, outbox, reports, requests
 from publisher.store.audience import Suppression
@@ -101,19 +102,22 @@ async def _lift(tx: Tx, request: Request, list_name: str) -> bool:
 
 async def _activate(tx: Tx, request: Request, list_name: str, means: str, now: datetime) -> None:
     current = await audience.subscription_of(tx, request.address_hash, list_name)
-    if current is not None and current.status is SubscriptionStatus.ACTIVE:
-        return
     assert request.subscriber_id is not None, "asked by the caller"
-    subscription_id = await audience.subscribe(
-        tx,
-        request.subscriber_id,
-        list_name,
-        languages=request.language_key,
-        status=SubscriptionStatus.ACTIVE,
-        token_id=secrets.token_bytes(16),
-        now=now,
+    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
+    subscription_id = (
+        current.id
+        if current and is_on
+        else await audience.subscribe(
+            tx,
+            request.subscriber_id,
+            list_name,
+            languages=request.language_key,
+            status=SubscriptionStatus.ACTIVE,
+            token_id=secrets.token_bytes(16),
+            now=now,
+        )
     )
-    for scope in ("information", *(["advertising"] if request.advertising else [])):
+    for scope in scopes_of(request, is_on=is_on):
         await audience.record_consent(
             tx,
             subscription_id,
@@ -178,11 +182,20 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
             address_key=request.address_key,
             address_hash=request.address_hash,
         )
+        await outbox.readdress(
+            tx,
+            person.id,
+            address=request.address,
+            address_hash=request.address_hash,
+            domain=request.address_key.rpartition("@")[2],
+        )
         for list_name in running:
             await _lift(tx, request, list_name)  # one that is newer than the request stays, and stands above
         await _record_move(tx, person.id, now)
     else:
         running = tuple([name for name in running if await _hand_over(tx, request, person.id, name, now)])
+    for list_name in running:  # or an older file would bring them back at the address that they gave up
+        await audience.refuse(tx, person.address_hash, list_name, means="moved", now=now)
     await _tell_old(tx, person, request, languages, now)
     return running
 

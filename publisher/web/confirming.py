@@ -46,6 +46,7 @@ async def question(visit: Visiting, token: str) -> Response:
         address=mask(request.address),
         moves=request.purpose is Purpose.ADDRESS,
         lists=request.lists,
+        advertising=request.advertising,
     )
 
 
