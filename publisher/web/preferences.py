@@ -24,8 +24,8 @@ from publisher.flows.erase import erase_person
 from publisher.flows.evidence import data_of
 from publisher.flows.knock import knock
 from publisher.flows.unsubscribe import leave, stop_everything
-from publisher.i18n import catalogue, noted
-from publisher.model import LanguageKey
+from publisher.i18n import catalogue, format_date, noted
+from publisher.model import Language, LanguageKey
 from publisher.store import audience, consents, requests
 from publisher.store.audience import Person, Reader
 from publisher.store.database import Tx
@@ -45,6 +45,7 @@ _LONGEST_PAUSE = timedelta(days=366)
 _YOURS = noted("Your subscription")
 _SAID = {
     "saved": noted("Saved. It holds from the next letter on."),
+    "paused": noted("Saved. Letters come again from %(day)s on."),
     "same": noted("Nothing was changed."),
     "left": noted("You have unsubscribed. This took effect at once."),
     "less": noted("Done. From now on you get fewer letters."),
@@ -202,7 +203,9 @@ async def _act(visit: Visit, owner: Owner, sent: Form) -> str:
                 choice = _choice(visit, reader, sent, now)
                 if isinstance(choice, str):
                     return choice
-                return "saved" if await choose(tx, reader, choice, means="page", now=now) else "same"
+                if not await choose(tx, reader, choice, means="page", now=now):
+                    return "same"
+                return "paused" if choice.paused_until else "saved"
     raise HTTPException(422)
 
 
@@ -243,7 +246,9 @@ async def _act_fresh(visit: Visit, token: str, owner: Owner, sent: Form) -> Resp
     if not owner.is_fresh:
         return await _mail_link_to(visit, owner)
     if sent.one("do") == "erase":
-        return await _erase(visit, owner)
+        # What cannot be undone takes a second press, on a page that says what it does.
+        is_sure = sent.one("sure") == "yes"
+        return await _erase(visit, owner) if is_sure else _ask_whether_sure(visit, token, owner)
     try:
         wanted = address.parse(sent.one("email"))
     except InvalidAddress:
@@ -253,6 +258,11 @@ async def _act_fresh(visit: Visit, token: str, owner: Owner, sent: Form) -> Resp
     page = _page(visit, token, owner, said="moved")
     page.background = BackgroundTask(answer_soon, visit)
     return page
+
+
+def _ask_whether_sure(visit: Visit, token: str, owner: Owner) -> Response:
+    title = noted("Do you want to erase your data?")
+    return _plain(visit, "own-erase.html", title, key=owner.language_key, address=masked(owner.readers[0]), own=token)
 
 
 async def _erase(visit: Visit, owner: Owner) -> Response:
@@ -292,7 +302,7 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", about: str 
     head = private_head(visit, _YOURS, owner.language_key, token)
     _ = catalogue(head.language).gettext
     tomorrow = (visit.app.now().astimezone(ZoneInfo(visit.site.timezone)) + timedelta(days=1)).date().isoformat()
-    day = {"day": tomorrow} if said == "bad date" else {}
+    days = {"bad date": tomorrow, "paused": _end_of_pause(visit, owner.reader(about), head.language)}
     return visit.page(
         "own-old.html" if owner.is_old else "own.html",
         head,
@@ -301,12 +311,17 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", about: str 
         address=masked(owner.readers[0]) if owner.readers else "",
         lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
         is_fresh=owner.is_fresh,
-        said=_(_SAID[said], **day) if said else "",
+        said=_(_SAID[said], day=days.get(said, "")) if said else "",
         is_wrong=said.startswith(("bad", "not", "unknown")),
         about=about,
         tomorrow=tomorrow,
         data=f"{token}/data",
     )
+
+
+def _end_of_pause(visit: Visit, reader: Reader | None, language: Language) -> str:
+    until = reader.subscription.paused_until if reader else None
+    return format_date(until, language, visit.site.timezone) if until else ""
 
 
 def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) -> Line:

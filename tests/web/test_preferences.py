@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx2
@@ -13,6 +13,7 @@ from publisher.app import App, open_app
 from publisher.flows.erase import finish_erasures
 from publisher.flows.lapse import look_after_requests
 from publisher.flows.signup import Application, sign_up
+from publisher.i18n import format_date
 from publisher.model import DeliveryStatus
 from publisher.store import audience, outbox
 from publisher.web import create
@@ -64,7 +65,7 @@ async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
         assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
-    assert "Saved. It holds from the next letter on." in answer.text
+    assert f"Letters come again from {format_date(date.fromisoformat(until), 'en', 'UTC')} on." in answer.text
     found = await standing(app)
     assert found is not None
     assert found.languages == "en+ko"
@@ -198,7 +199,7 @@ async def test_a_fresh_link_is_old_after_an_hour(app: App, client: httpx2.AsyncC
     async with later(app, minutes=61) as visitor_then:
         assert "오래되어 쓸 수 없는 링크입니다" in (await visitor_then.get(link)).text
         assert (await visitor_then.get(f"{link}/data")).status_code == 404
-        await visitor_then.post(link, data={"do": "erase"})
+        await visitor_then.post(link, data={"do": "erase", "sure": "yes"})
     assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
 
 
@@ -221,7 +222,7 @@ async def test_a_letters_link_is_old_after_three_months_and_then_mails_a_fresh_o
 async def test_p5_erasing_by_a_fresh_link_forgets_the_address(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
-    answer = await client.post(await fresh_link(app, client), data={"do": "erase"})
+    answer = await client.post(await fresh_link(app, client), data={"do": "erase", "sure": "yes"})
     assert "개인정보를 삭제하고 있습니다" in answer.text
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
@@ -231,10 +232,20 @@ async def test_p5_erasing_by_a_fresh_link_forgets_the_address(
     assert ADDRESS not in str(await everything(app))
 
 
+async def test_what_cannot_be_undone_is_asked_once_more(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    link = await fresh_link(app, client)
+    answer = await client.post(link, data={"do": "erase"})
+    assert "되돌릴 수 없으며" in answer.text
+    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    sure = {field["name"]: field["value"] for field in Page(answer.text).all("input", type="hidden")}
+    await client.post(link, data={**sure, "do": "erase"})
+    assert await standing(app) is None or (await standing(app)).status is not SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
 async def test_who_asks_anew_while_being_erased_is_answered_once_that_is_done(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
-    await client.post(await fresh_link(app, client), data={"do": "erase"})
+    await client.post(await fresh_link(app, client), data={"do": "erase", "sure": "yes"})
     await client.post("/subscribe", data=await filled_in(client))
     assert ["삭제 안내" in letter.subject for letter in await post(app)] == [True]
     await finish_erasures(app.db, now=app.now())
@@ -251,7 +262,7 @@ async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased
     await client.post(welcome.link("/unsubscribe/"), data={"do": "stop"})
     await client.post("/subscribe", data=await filled_in(client))
     asked = next(letter for letter in await post(app) if any(one.startswith("/confirm/") for one in letter.links))
-    await client.post(link, data={"do": "erase"})
+    await client.post(link, data={"do": "erase", "sure": "yes"})
     await client.post(asked.link("/confirm/"))
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
@@ -318,7 +329,7 @@ async def test_after_a_move_a_link_that_went_to_the_old_address_opens_no_data(
     await client.post(asked.link("/confirm/"))
     await post(app)
     assert (await client.get(f"{link}/data")).status_code == 404
-    await client.post(link, data={"do": "erase"})
+    await client.post(link, data={"do": "erase", "sure": "yes"})
     await client.post(link, data={"do": "move", "email": "mallory@elsewhere.example"})
     assert await post(app) == []
     assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
