@@ -77,7 +77,7 @@ async def _narrow(tx: Tx, request: Request, suppression: Suppression, others: It
     await audience.lift_suppression(tx, request.address_hash)
     for name in sorted(others):
         if await audience.refused_at(tx, request.address_hash, name) is None:
-            await audience.refuse(tx, request.address_hash, name, means=suppression.reason, now=suppression.at)
+            await audience.refuse(tx, request.address_hash, name, means=suppression.means, now=suppression.at)
 
 
 # ── Coming onto lists ────────────────────────────────────────────────────────
@@ -195,7 +195,7 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
     else:
         running = tuple([name for name in running if await _hand_over(tx, request, person.id, name, now)])
     for list_name in running:  # or an older file would bring them back at the address that they gave up
-        await audience.refuse(tx, person.address_hash, list_name, means="moved", now=now)
+        await audience.refuse(tx, person.address_hash, list_name, means="another address", now=now)
     await _tell_old(tx, person, request, languages, now)
     return running
 
