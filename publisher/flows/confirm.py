@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.flows.ask import scopes_of
+from publisher.flows.ask import put_on
 from publisher.model import DeliveryKind, Facts, LanguageKey
 from publisher.store import audience, outbox, reports, requests
 from publisher.store.audience import Suppression
@@ -101,23 +101,10 @@ async def _lift(tx: Tx, request: Request, list_name: str) -> bool:
 
 
 async def _activate(tx: Tx, request: Request, list_name: str, means: str, now: datetime) -> None:
-    current = await audience.subscription_of(tx, request.address_hash, list_name)
     assert request.subscriber_id is not None, "asked by the caller"
-    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
-    subscription_id = (
-        current.id
-        if current and is_on
-        else await audience.subscribe(
-            tx,
-            request.subscriber_id,
-            list_name,
-            languages=request.language_key,
-            status=SubscriptionStatus.ACTIVE,
-            token_id=secrets.token_bytes(16),
-            now=now,
-        )
-    )
-    for scope in scopes_of(request, is_on=is_on):
+    active = SubscriptionStatus.ACTIVE
+    subscription_id, scopes = await put_on(tx, request, request.subscriber_id, list_name, active, now)
+    for scope in scopes:
         await audience.record_consent(
             tx,
             subscription_id,
