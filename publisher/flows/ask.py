@@ -183,23 +183,8 @@ async def _has_all(tx: Tx, request: Request, list_name: str) -> bool:
 
 
 async def _put_down(tx: Tx, request: Request, person_id: int, list_name: str, now: datetime) -> None:
-    """none · pending · expired · ended ─asks▶ pending, on the same row. Who gets the list goes on getting it."""
-    current = await audience.subscription_of(tx, request.address_hash, list_name)
-    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
-    subscription_id = (
-        current.id
-        if current and is_on
-        else await audience.subscribe(
-            tx,
-            person_id,
-            list_name,
-            languages=request.language_key,
-            status=SubscriptionStatus.PENDING,
-            token_id=secrets.token_bytes(16),
-            now=now,
-        )
-    )
-    for scope in scopes_of(request, is_on=is_on):
+    subscription_id, scopes = await put_on(tx, request, person_id, list_name, SubscriptionStatus.PENDING, now)
+    for scope in scopes:
         await audience.record_consent(
             tx,
             subscription_id,
@@ -212,9 +197,28 @@ async def _put_down(tx: Tx, request: Request, person_id: int, list_name: str, no
         )
 
 
-def scopes_of(request: Request, *, is_on: bool) -> list[str]:
-    """What a request asks them to agree to; whoever is on the list has agreed to its letters before."""
-    return [*([] if is_on else ["information"]), *(["advertising"] if request.advertising else [])]
+async def put_on(
+    tx: Tx, request: Request, person_id: int, list_name: str, status: SubscriptionStatus, now: datetime
+) -> tuple[int, list[str]]:
+    """
+    Put somebody on a list as they asked, on the row that they have; gives its id, and what they agree to by it.
+
+    Who gets the list goes on getting it as they chose; all that can be new is advertising.
+    """
+    scopes = ["advertising"] if request.advertising else []
+    current = await audience.subscription_of(tx, request.address_hash, list_name)
+    if current is not None and current.status is SubscriptionStatus.ACTIVE:
+        return current.id, scopes
+    subscription_id = await audience.subscribe(
+        tx,
+        person_id,
+        list_name,
+        languages=request.language_key,
+        status=status,
+        token_id=secrets.token_bytes(16),
+        now=now,
+    )
+    return subscription_id, ["information", *scopes]
 
 
 async def _tell_already(tx: Tx, request: Request, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.flows.ask import scopes_of
+from publisher.flows.ask import put_on
 from publisher.model import DeliveryKind, Facts, LanguageKey
 from publisher.store import audience, outbox, reports, requests
 from publisher.store.audience import Suppression
@@ -77,7 +77,7 @@ async def _narrow(tx: Tx, request: Request, suppression: Suppression, others: It
     await audience.lift_suppression(tx, request.address_hash)
     for name in sorted(others):
         if await audience.refused_at(tx, request.address_hash, name) is None:
-            await audience.refuse(tx, request.address_hash, name, means=suppression.reason, now=suppression.at)
+            await audience.refuse(tx, request.address_hash, name, means=suppression.means, now=suppression.at)
 
 
 # ── Coming onto lists ────────────────────────────────────────────────────────
@@ -101,23 +101,10 @@ async def _lift(tx: Tx, request: Request, list_name: str) -> bool:
 
 
 async def _activate(tx: Tx, request: Request, list_name: str, means: str, now: datetime) -> None:
-    current = await audience.subscription_of(tx, request.address_hash, list_name)
     assert request.subscriber_id is not None, "asked by the caller"
-    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
-    subscription_id = (
-        current.id
-        if current and is_on
-        else await audience.subscribe(
-            tx,
-            request.subscriber_id,
-            list_name,
-            languages=request.language_key,
-            status=SubscriptionStatus.ACTIVE,
-            token_id=secrets.token_bytes(16),
-            now=now,
-        )
-    )
-    for scope in scopes_of(request, is_on=is_on):
+    active = SubscriptionStatus.ACTIVE
+    subscription_id, scopes = await put_on(tx, request, request.subscriber_id, list_name, active, now)
+    for scope in scopes:
         await audience.record_consent(
             tx,
             subscription_id,
@@ -195,7 +182,7 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
     else:
         running = tuple([name for name in running if await _hand_over(tx, request, person.id, name, now)])
     for list_name in running:  # or an older file would bring them back at the address that they gave up
-        await audience.refuse(tx, person.address_hash, list_name, means="moved", now=now)
+        await audience.refuse(tx, person.address_hash, list_name, means="another address", now=now)
     await _tell_old(tx, person, request, languages, now)
     return running
 

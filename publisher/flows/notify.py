@@ -90,7 +90,7 @@ async def ask_again(desk: Desk, *, now: datetime) -> int:
         after = found[-1].consent_id
     if desk.policy.silence is Silence.END:
         async with desk.db.begin() as tx:
-            for word in await notices.unanswered(tx, today, limit=-1):
+            for word in await notices.unanswered(tx, today, asked_before=now - AHEAD, limit=-1):
                 await audience.record_consent(
                     tx, word.subscription_id, scope="advertising", event="withdrawn", means="silence", now=now
                 )

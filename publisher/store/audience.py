@@ -60,10 +60,11 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """Why an address is never written to (stopped · complained · bounced · erased), and since when."""
+    """Why an address is never written to (stopped · complained · bounced · erased), since when, and who told it."""
 
     reason: str
     at: datetime
+    means: str
 
 
 _READERS = select(subscriptions, subscribers.c.address, subscribers.c.address_hash, subscribers.c.name).join(
@@ -263,9 +264,9 @@ async def refused_at(tx: Tx, address_hash: str, list_name: str) -> datetime | No
 
 async def suppression_of(tx: Tx, address_hash: str) -> Suppression | None:
     """Why this address is never written to, and since when."""
-    wanted = select(suppressions.c.reason, suppressions.c.at).where(suppressions.c.address_hash == address_hash)
+    wanted = select(suppressions).where(suppressions.c.address_hash == address_hash)
     row = (await tx.execute(wanted)).one_or_none()
-    return None if row is None else Suppression(reason=row.reason, at=row.at)
+    return None if row is None else Suppression(reason=row.reason, at=row.at, means=row.means)
 
 
 async def lift(tx: Tx, address_hash: str, list_name: str) -> None:

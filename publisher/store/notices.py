@@ -180,8 +180,12 @@ async def overdue(tx: Tx, today: date) -> tuple[int, date | None]:
     return row[0], row[1]
 
 
-async def unanswered(tx: Tx, today: date, *, limit: int) -> list[Word]:
-    """Standing consents whose reader was asked whether they stand, and said nothing until the day was over."""
+async def unanswered(tx: Tx, today: date, *, asked_before: datetime, limit: int) -> list[Word]:
+    """
+    Standing consents whose reader was asked whether they stand, and said nothing until the day was over.
+
+    One that left after its day (the operator let it go late) only counts if that was before `asked_before`.
+    """
     newer = consents.alias()
     answered = exists().where(
         newer.c.subscription_id == consents.c.subscription_id,
@@ -194,6 +198,7 @@ async def unanswered(tx: Tx, today: date, *, limit: int) -> list[Word]:
         notices.c.due_on < today,
         notices.c.delivery_id == deliveries.c.id,
         deliveries.c.status == DeliveryStatus.SENT,
+        or_(func.date(notices.c.queued_at) <= notices.c.due_on, notices.c.queued_at <= asked_before),
     )
     wanted = _WORDS.where(asked, ~answered, advertising_stands(subscriptions.c.id)).limit(limit)
     return [_word(row) for row in (await tx.execute(wanted)).mappings()]

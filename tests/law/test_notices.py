@@ -351,6 +351,19 @@ async def test_k8_a_question_that_never_left_ends_nothing(db: Database) -> None:
     assert await events(db) == ["given"]
 
 
+async def test_k8_a_question_that_left_late_leaves_a_month_to_answer(db: Database, send: Sent) -> None:
+    await reader(db, "kim@reader.example", agreed=True)
+    office = await desk(db, Silence.END)
+    late = datetime(2028, 6, 1, tzinfo=UTC)
+    await notify.ask_again(office, now=late)
+    await notify.release_held(office, by="kim", per_hour=500, now=late)
+    await send()
+    await notify.ask_again(office, now=late + DAY)
+    assert await events(db) == ["given"]
+    await notify.ask_again(office, now=late + 30 * DAY)
+    assert await events(db) == ["given", "withdrawn"]
+
+
 async def test_k8_a_day_that_passed_unasked_waits_for_the_operator(db: Database) -> None:
     await reader(db, "kim@reader.example", agreed=True)
     office = await desk(db)

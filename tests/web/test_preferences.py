@@ -8,19 +8,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from publisher.address import parse
 from publisher.app import App, open_app
 from publisher.flows.erase import finish_erasures
 from publisher.flows.lapse import look_after_requests
-from publisher.flows.signup import Application, sign_up
 from publisher.i18n import format_date
-from publisher.model import DeliveryStatus
-from publisher.store import audience, outbox
+from publisher.store import audience
 from publisher.web import create
-from subscribers.lifecycle import Refuse
 from subscribers.model import EndedWhy, SubscriptionStatus
-from tests.samples import item
-from tests.web.house import LISTENING, Page, compose, publish, release, visitor
+from tests.web.house import LISTENING, Page, visitor
 from tests.web.readers import Got, come, everything, filled_in, post, standing, two_lists
 
 ADDRESS = "haneul@readers.example"
@@ -266,73 +261,6 @@ async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased
     await client.post(asked.link("/confirm/"))
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
-
-
-async def test_another_address_has_to_confirm_and_the_old_one_is_told(
-    app: App, client: httpx2.AsyncClient, welcome: Got
-) -> None:
-    link = await fresh_link(app, client)
-    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
-    [asked] = await post(app)
-    assert asked.to == "haneul@new.example"
-    assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
-    await client.post(asked.link("/confirm/"))
-    [told] = await post(app)
-    assert told.to == ADDRESS
-    assert await standing(app) is None
-    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
-    await client.post(welcome.link("/unsubscribe/"))
-    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
-
-
-async def test_a_link_asks_three_other_addresses_a_day_and_no_more(
-    app: App, client: httpx2.AsyncClient, welcome: Got
-) -> None:
-    link = await fresh_link(app, client)
-    for number in range(8):
-        await client.post(link, data={"do": "move", "email": f"stranger{number}@new.example"})
-    assert len(await post(app)) == 3
-
-
-async def test_after_a_move_no_file_brings_the_old_address_back(
-    app: App, client: httpx2.AsyncClient, welcome: Got
-) -> None:
-    link = await fresh_link(app, client)
-    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
-    [asked] = await post(app)
-    await client.post(asked.link("/confirm/"))
-    back = Application(address=parse(ADDRESS), list="weekly", languages="ko", consent="an older file", means="import")
-    async with app.db.begin() as tx:
-        assert isinstance(await sign_up(tx, back, app.keys[0], now=app.now()), Refuse)
-        assert await audience.reachable(tx, "weekly") == {"ko": 1}, "at the new address"
-
-
-async def test_a_copy_that_waits_goes_to_the_new_address(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
-    link = await fresh_link(app, client)
-    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
-    [asked] = await post(app)
-    edition = await release(app, await compose(app, *await publish(app, item(1))))
-    async with app.db.begin() as tx:
-        await outbox.enqueue_edition(tx, edition.id, "weekly", now=app.now(), due_at=app.now())
-    await client.post(asked.link("/confirm/"))
-    async with app.db.read() as tx:
-        copies = await outbox.copies(tx, edition.id)
-    assert [(copy.address, copy.status) for copy in copies] == [("haneul@new.example", DeliveryStatus.WAITING)]
-
-
-async def test_after_a_move_a_link_that_went_to_the_old_address_opens_no_data(
-    app: App, client: httpx2.AsyncClient, welcome: Got
-) -> None:
-    link = await fresh_link(app, client)
-    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
-    [asked] = await post(app)
-    await client.post(asked.link("/confirm/"))
-    await post(app)
-    assert (await client.get(f"{link}/data")).status_code == 404
-    await client.post(link, data={"do": "erase", "sure": "yes"})
-    await client.post(link, data={"do": "move", "email": "mallory@elsewhere.example"})
-    assert await post(app) == []
-    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
 
 
 async def test_unknown_addresses_get_the_same_page_and_no_letter(

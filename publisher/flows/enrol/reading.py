@@ -237,31 +237,14 @@ def _in_one_line(text: str) -> str:
 
 # ── Whether ──────────────────────────────────────────────────────────────────
 
-_NO = frozenset(
-    [
-        "0",
-        "n",
-        "no",
-        "false",
-        "f",
-        "off",
-        "x",
-        "아니오",
-        "아니요",
-        "거부",
-        "거절",
-        "안함",
-        "미동의",
-        "비동의",
-        "동의안함",
-        "미수신",
-        "수신안함",
-        "수신거부",
-    ]
-)
-_YES = frozenset(
-    ["1", "y", "yes", "true", "t", "on", "o", "예", "네", "동의", "동의함", "수신", "수신함", "수신동의", "허용"]
-)
+_NO = frozenset([
+    "0", "n", "no", "false", "f", "off", "x",
+    "아니오", "아니요", "거부", "거절", "안함", "미동의", "비동의", "동의안함", "미수신", "수신안함", "수신거부",
+])  # fmt: skip
+_YES = frozenset([
+    "1", "y", "yes", "true", "t", "on", "o",
+    "예", "네", "동의", "동의함", "수신", "수신함", "수신동의", "허용",
+])  # fmt: skip
 _READERS = frozenset(["subscribed", "enabled", "active", "confirmed", "구독", "구독중", "정상", "수신", "동의"])
 _WAITING = frozenset(["pending", "unconfirmed", "nonsubscribed", "대기", "승인대기", "인증대기", "미확인"])
 _ENDED = {
