@@ -9,6 +9,8 @@ stand between a reader and the way out. Repeating it is harmless. The page that
 follows offers to stop everything: a link that may only refuse may refuse it all.
 """
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -35,8 +37,9 @@ router = APIRouter()
 @router.api_route("/unsubscribe", methods=LOOK)
 async def ways_out(visit: Visiting) -> Response:
     """For whoever has no link at hand: where the link stands, and whom to write to."""
-    head = private_head(visit, noted("How to stop receiving a letter"), "", "unsubscribe")
-    return visit.page("ways-out.html", head, headers=PRIVATE)
+    head = private_head(visit, noted("How to stop receiving a letter"), "", "")
+    switch = tuple((language, visit.links.leaving(language)) for language in visit.site.languages)
+    return visit.page("ways-out.html", replace(head, switch=switch), headers=PRIVATE)
 
 
 @router.api_route("/unsubscribe/{token}", methods=LOOK)

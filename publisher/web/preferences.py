@@ -44,14 +44,14 @@ router = APIRouter()
 _LONGEST_PAUSE = timedelta(days=366)
 _YOURS = noted("Your subscription")
 _SAID = {
-    "saved": noted("Saved. It holds from the next letter on."),
+    "saved": noted("Saved. This applies from the next letter on."),
     "same": noted("Nothing was changed."),
     "left": noted("You have unsubscribed. This took effect at once."),
-    "less": noted("Done. From now on you get fewer letters."),
-    "not less": noted("You once unsubscribed from that letter. Please ask for it on the subscription page."),
-    "bad date": noted("Please enter a day after today and within a year, such as %(day)s."),
-    "moved": noted("A letter went to the new address. Please confirm by the link in it."),
-    "unknown": noted("Please choose one of the languages that this letter exists in."),
+    "less": noted("Done. You will receive fewer letters from now on."),
+    "not less": noted("You once unsubscribed from that letter. Please subscribe to it again on the subscription page."),
+    "bad date": noted("Please enter a day between tomorrow and a year from now, such as %(day)s."),
+    "moved": noted("We have sent a letter to the new address. Please use the link in it to confirm."),
+    "unknown": noted("Please choose one of the languages in which this letter is available."),
 }
 
 
@@ -328,7 +328,7 @@ def _keys(visit: Visit, reader: Reader) -> tuple[LanguageKey, ...]:
 
 
 def _mailed(visit: Visit, key: LanguageKey = "") -> Response:
-    page = _plain(visit, "mailed.html", noted("Look into your mailbox"), key=key)
+    page = _plain(visit, "mailed.html", noted("Please check your mailbox"), key=key)
     page.background = BackgroundTask(answer_soon, visit)
     return page
 
