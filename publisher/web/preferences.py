@@ -295,7 +295,7 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str 
         status=422 if wrong or said.startswith("bad") or said == "unknown" else 200,
         headers=PRIVATE,
         address=masked(owner.readers[0]) if owner.readers else "",
-        lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
+        lines=[_line(visit, one, head, owner.advertised) for one in _in_order(visit, owner.running)],
         is_fresh=owner.is_fresh,
         said=_(sentence, **day) if sentence else "",
         is_wrong=bool(wrong) or said.startswith(("bad", "not", "unknown")),
@@ -303,6 +303,12 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str 
         tomorrow=tomorrow,
         data=f"{token}/data",
     )
+
+
+def _in_order(visit: Visit, readers: Sequence[Reader]) -> Sequence[Reader]:
+    """As the lists stand in the configuration; what is no longer among them comes last."""
+    places = {name: place for place, name in enumerate(visit.app.config.lists)}
+    return sorted(readers, key=lambda one: places.get(one.subscription.list, len(places)))
 
 
 def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) -> Line:
