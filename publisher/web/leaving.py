@@ -105,7 +105,8 @@ def _done(visit: Visit, reader: Reader, token: str, *, is_stopped: bool = False)
 def _page(visit: Visit, reader: Reader, token: str, template: str, **values: object) -> Response:
     one = reader.subscription
     head = private_head(visit, _UNSUBSCRIBE, one.languages, token)
-    return visit.page(template, head, headers=PRIVATE, list=title_of(visit, one.list, head.language), **values)
+    values["list"] = title_of(visit, one.list, head.language)
+    return visit.page(template, head, status=200, headers=PRIVATE, **values)
 
 
 def unusable(visit: Visit) -> Response:
