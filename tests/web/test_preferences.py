@@ -60,7 +60,7 @@ async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
         assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
-    assert f"Letters come again from {format_date(date.fromisoformat(until), 'en', 'UTC')} on." in answer.text
+    assert f"receive letters again from {format_date(date.fromisoformat(until), 'en', 'UTC')}." in answer.text
     found = await standing(app)
     assert found is not None
     assert found.languages == "en+ko"
@@ -261,6 +261,16 @@ async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased
     await client.post(asked.link("/confirm/"))
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
+
+
+async def test_what_is_wrong_with_an_address_is_said_where_one_is_asked_for(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    moving = await client.post(await fresh_link(app, client), data={"do": "move", "email": "foo@@bar"})
+    asking = await client.post("/preferences", data={"email": "foo@@bar"})
+    assert (moving.status_code, asking.status_code) == (422, 422)
+    for answer in (moving, asking):
+        assert "주소에 @ 기호가 두 개 이상 있습니다." in answer.text
 
 
 async def test_unknown_addresses_get_the_same_page_and_no_letter(
