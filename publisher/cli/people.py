@@ -40,7 +40,8 @@ async def show(app: App, address: str, as_json: bool) -> None:
     out.print(known.address, markup=False)
     for one in found["subscriptions"]:
         why = f" ({one['ended_why']})" if one["ended_why"] else ""
-        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}", markup=False)
+        wish = f", with missing: {one['missing']}" if one["missing"] else ""
+        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}{wish}", markup=False)
     for one in found["consents"]:
         day = app.local(datetime.fromisoformat(one["at"])) if one["at"] else "on a day that is not known"
         out.print(f"  {one['list']}: {one['scope']} {one['event']} {day}, by {one['means']}", markup=False)
