@@ -2,35 +2,33 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, case, exists, or_
+from sqlalchemy import ColumnElement, case, or_
 
 from publisher.model import LetterKey, Missing
-from publisher.store.tables import letters, subscriptions
+from publisher.store.tables import subscriptions
 
 
-def letter_key(usual: Missing | None) -> ColumnElement[str]:
+def letter_key(usual: Missing) -> ColumnElement[str]:
     """
     The reader's languages, and their own wish where it makes another letter than `usual`, the list's setting.
 
-    Whoever reads two languages lacks nothing, so only a reader of one has a
-    wish. With None every wish counts as another.
+    Whoever reads two languages lacks nothing: only a reader of one has a wish.
     """
-    languages, wish = subscriptions.c.languages, subscriptions.c.missing
-    has_no_wish = or_(wish.is_(None), wish == usual, languages.contains("+"))
-    return case((has_no_wish, languages), else_=languages.concat(":").concat(wish))
+    return case((or_(_has_no_wish(), subscriptions.c.missing == usual), subscriptions.c.languages), else_=_wished())
 
 
-def frozen_key(edition_id: int, empty: Collection[LetterKey]) -> ColumnElement[str]:
+def late_key(made: Collection[LetterKey]) -> ColumnElement[str]:
     """
-    The same for whoever comes to an edition after its release.
+    The same for whoever comes to an edition after its release, when no further letter is set.
 
-    No letter is set for them: where none was made as they wish, they get the
-    list's. `empty` are those that were to be made, and nothing was left in them.
+    `made` are the keys that were thought of then. Where theirs is not among them they get the list's letter.
     """
-    wished = letter_key(None)
-    return case((or_(has_letter(edition_id, wished), wished.in_(empty)), wished), else_=subscriptions.c.languages)
+    return case((or_(_has_no_wish(), _wished().not_in(made)), subscriptions.c.languages), else_=_wished())
 
 
-def has_letter(edition_id: int, key: ColumnElement[str]) -> ColumnElement[bool]:
-    """A letter of this key is frozen with the edition."""
-    return exists().where(letters.c.edition_id == edition_id, letters.c.language_key == key)
+def _has_no_wish() -> ColumnElement[bool]:
+    return or_(subscriptions.c.missing.is_(None), subscriptions.c.languages.contains("+"))
+
+
+def _wished() -> ColumnElement[str]:
+    return subscriptions.c.languages.concat(":").concat(subscriptions.c.missing)

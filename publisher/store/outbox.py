@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import (
@@ -28,12 +42,13 @@ from publisher.store.claims import WHY_NOT
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.due import OF_NONE, SENDING, WAITING
-from publisher.store.letter_keys import frozen_key, has_letter, letter_key
+from publisher.store.letter_keys import late_key, letter_key
 from publisher.store.tables import (
     accounts,
     attempts,
     deliveries,
     editions,
+    letters,
     refusals,
     subscribers,
     subscriptions,
@@ -88,7 +103,7 @@ async def enqueue_missing(
             deliveries.c.edition_id == edition_id,
             deliveries.c.kind == DeliveryKind.EDITION,
             deliveries.c.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WITHHELD]),
-            has_letter(edition_id, deliveries.c.language_key),
+            _letter_in(edition_id, deliveries.c.language_key),
             WHY_NOT.is_(None),
         )
         .values(
@@ -96,7 +111,7 @@ async def enqueue_missing(
         )
     )
     revived = (await tx.execute(again)).rowcount
-    key = frozen_key(edition_id, await _empty_keys(tx, edition_id))
+    key = late_key(await _made_keys(tx, edition_id))
     readers = _readers(edition_id, list_name, profile, key, now=now, due_at=now)
     return revived + await _enqueue_all(tx, readers, edition_id, now)
 
@@ -172,10 +187,15 @@ def _row(
     }
 
 
-async def _empty_keys(tx: Tx, edition_id: int) -> Collection[LetterKey]:
-    """The letters of an edition in which nothing was left."""
-    ours = (deliveries.c.edition_id == edition_id) & (deliveries.c.reason == NOTHING_IN_THIS_LANGUAGE)
-    return (await tx.execute(select(deliveries.c.language_key).where(ours).distinct())).scalars().all()
+async def _made_keys(tx: Tx, edition_id: int) -> Collection[LetterKey]:
+    """The letters of an edition, and those that there are not since nothing was left in them."""
+    empty = (deliveries.c.edition_id == edition_id) & (deliveries.c.reason == NOTHING_IN_THIS_LANGUAGE)
+    frozen = select(letters.c.language_key).where(letters.c.edition_id == edition_id)
+    return (await tx.execute(union(frozen, select(deliveries.c.language_key).where(empty)))).scalars().all()
+
+
+def _letter_in(edition_id: int, language_key: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(letters.c.edition_id == edition_id, letters.c.language_key == language_key)
 
 
 def _readers(
@@ -217,9 +237,9 @@ def _may_be_advertised_to(edition_id: int) -> ColumnElement[bool]:
 
 
 async def _enqueue_all(tx: Tx, readers: Select[Any], edition_id: int, now: datetime) -> int:
-    there_is_one = has_letter(edition_id, readers.selected_columns.language_key)
-    queued = await _enqueue(tx, readers, there_is_one, DeliveryStatus.WAITING, reason=None, settled_at=None)
-    await _enqueue(tx, readers, ~there_is_one, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
+    has_letter = _letter_in(edition_id, readers.selected_columns.language_key)
+    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
+    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
     return queued
 
 
