@@ -28,7 +28,7 @@ class Released:
 
 
 async def letters_for(tx: Tx, edition: Edition, mailing_list: MailingList, house: House) -> Mapping[LetterKey, Letter]:
-    """The letters of an edition as they are now: the list's language keys, those that readers have, and what they wish."""
+    """The letters of an edition as they are now: the list's language keys, and those that readers have or wish."""
     theirs = await audience.reachable(tx, mailing_list.name)
     wished = await recipients.wished_keys(tx, mailing_list.name, mailing_list.missing)
     keys = dict.fromkeys((*house.site.languages, *mailing_list.languages, *theirs, *wished))
