@@ -7,13 +7,16 @@ from typing import TypeAlias
 
 from publisher.i18n import noted
 from publisher.markup import text_of
-from publisher.model import Classification, Edition, Face, Language, languages_of
+from publisher.model import Classification, Edition, Face, Language, Slot, languages_of
 from publisher.preflight.finding import Colour, Finding
 from publisher.preflight.message import Arrived
 
 ADVERTISEMENT = "(광고)"
 
-_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|(?<![a-z])[a-z]+-[0-9a-f]{32}|%\([a-z_]+\)[sd]")
+# Of a template, of what merges letters, and our own slots and seams: other words before 32 digits end an address.
+_OWN = "|".join((*Slot, "seam"))
+_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|%\([a-z_]+\)[sd]|" rf"\b(?:{_OWN})-[0-9a-f]{{32}}")
+_SHEET = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)  # whose braces are no marks
 # Whole texts only: “None” and “null” are words of English, too.
 _NOTHING = frozenset({"none", "undefined", "null", "nan", "[object object]"})
 
@@ -69,7 +72,7 @@ def _yellow(check: str, what: str, cure: str, where: str = "", **values: object)
 
 def _half_made(letter: Arrived, wanted: Wanted) -> Iterator[Finding]:
     """What an archive wrote may look like a template's mark; anything else was left over by one."""
-    shown = [letter.decoded("Subject"), letter.body("text/plain"), letter.body("text/html")]
+    shown = [letter.decoded("Subject"), letter.body("text/plain"), _SHEET.sub("", letter.body("text/html"))]
     marks = {mark for text in shown for mark in _MARKS.findall(text)}
     theirs = {mark for text in _texts(wanted.edition) for mark in _MARKS.findall(text)}
     if ours := sorted(marks - theirs):
@@ -94,9 +97,11 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from edition.notes.values()
     for entry in edition.all_told:
         for face in entry.faces.values():
-            yield from (face.title, face.summary, face.html, face.author or "")
+            yield from (face.title, face.summary, face.html, face.author or "", entry.citation_of(face).outlet or "")
         yield from (attachment.name for attachment in entry.attachments)
-        yield from (*entry.printed_author.values(), entry.author or "", entry.citation.outlet or "")
+        yield from (*entry.printed_author.values(), entry.author or "")
+    for correction in edition.corrections:
+        yield from correction.before.titles.values()
 
 
 def _languages(letter: Arrived) -> Iterator[Finding]:
