@@ -64,6 +64,12 @@ def test_a_tag_that_would_vanish_with_its_text_is_refused(changed, tag):
         changed("body.mjml", BODY.format(f"<{tag}>lost</{tag}>"))
 
 
+@pytest.mark.parametrize("tag", ["mj-button", "mj-table"])
+def test_a_tag_that_would_be_left_in_the_letter_is_refused(changed, tag):
+    with pytest.raises(TemplateError, match=rf"body\.mjml, line 2: <{tag}> stands where MJML does not read it"):
+        changed("body.mjml", BODY.format(f"\n<{tag}>lost</{tag}>"))
+
+
 def test_a_tag_left_open_is_refused(changed):
     with pytest.raises(TemplateError, match=r"email/digest/body\.mjml, in the MJML it makes"):
         changed("body.mjml", "<mjml><mj-body><mj-section></mj-body></mjml>")
