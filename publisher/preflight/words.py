@@ -17,6 +17,8 @@ ADVERTISEMENT = "(광고)"
 _OWN = "|".join((*Slot, "seam"))
 _MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|%\([a-z_]+\)[sd]|" rf"\b(?:{_OWN})-[0-9a-f]{{32}}")
 _SHEET = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)  # whose braces are no marks
+_ADDRESS = re.compile(r"https?://[!-~]+(?!\S)")  # as the site's own pages have them
+_BEHIND = ".,;:!?)]}"  # ends the sentence, not the address
 # Whole texts only: “None” and “null” are words of English, too.
 _NOTHING = frozenset({"none", "undefined", "null", "nan", "[object object]"})
 
@@ -119,12 +121,17 @@ def _languages(letter: Arrived) -> Iterator[Finding]:
 
 
 def _both_parts(letter: Arrived, wanted: Wanted) -> Iterator[Finding]:
-    """Whoever reads the text part gets to the same pages of the site; files are found on those."""
+    """Whoever reads one part gets to the same pages of the site as from the other; files are found on those."""
+    here = f"{wanted.site_url}/"
     linked = {node.attributes.get("href") or "" for node in letter.page.css("a[href]")}
-    missing = [url for url in linked if url.startswith(f"{wanted.site_url}/") and url not in letter.both[0]]
-    if missing:
+    named = {url.rstrip(_BEHIND) for url in _ADDRESS.findall(letter.body("text/plain"))}
+    if missing := [url for url in linked if url.startswith(here) and url not in letter.both[0]]:
         what = noted("Links of the HTML part that the text part does not have: %(count)d, such as %(url)s.")
         cure = noted("Put them into body.txt of templates/email/digest.")
+        yield _yellow("both-parts", what, cure, letter.key, count=len(missing), url=min(missing))
+    if missing := [url for url in named if url.startswith(here) and url not in linked]:
+        what = noted("Links of the text part that the HTML part does not have: %(count)d, such as %(url)s.")
+        cure = noted("Put them into body.mjml of templates/email/digest.")
         yield _yellow("both-parts", what, cure, letter.key, count=len(missing), url=min(missing))
 
 

@@ -117,6 +117,14 @@ def test_a_heavy_letter_is_told_and_one_that_hides_the_way_out_is_stopped(letter
     assert found(padded("<h1", GMAIL_CUT)) == {"size": Colour.RED}
 
 
+def test_what_only_the_text_part_links_to_is_a_question(letters: dict[str, Letter]) -> None:
+    page = f"{SITE.url}/ko/entries/entry0000002"
+    without = tuple(
+        piece if isinstance(piece, Slot) else piece.replace(page, "https://x.example") for piece in letters["ko"].html
+    )
+    assert found(replace(letters["ko"], html=without)) == {"both-parts": Colour.YELLOW}
+
+
 def test_marks_that_an_archive_wrote_are_only_told() -> None:
     odd = replace(EDITION, entries=(entry(1, face("ko", "{{ 7 * 7 }}", "{% raw %} %(x)s")),))
     letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
