@@ -230,7 +230,7 @@ class App:
         lists = [one for one in self.config.lists.values() if archive in one.archives and one.images is not Images.NONE]
         if lists:
             async with self._fetcher(self.archive(archive).allow) as fetcher:
-                await illustrate(self.db, lists, fetcher, now=self.now())
+                await illustrate(self.db, archive, lists, fetcher, now=self.now())
 
     async def look_after(self, archive: str) -> int:
         """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""

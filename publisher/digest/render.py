@@ -115,13 +115,18 @@ def _letter(key: LetterKey, view: View, edition: Edition, house: _House) -> Lett
     every = view.items
     page = _set(view, edition, house)
     while page.size > BUDGET:
-        if not view.items:
-            raise NotAllowed(
-                f"{edition.list} No. {edition.number}: the letter '{key}' is too long without any entry"
-                f" ({page.size:,} bytes, {BUDGET:,} fit); shorten the note"
-            )
         # What an entry takes is only known when it is set: come near by the average, and go on one by one.
         kept = min(len(view.items) - 1, len(view.items) * BUDGET // page.size + 1)
+        if kept < 0 or (kept == 0 and not view.notes):  # nothing that a subject could name would be left
+            what, cure = (
+                ("without any entry", "shorten the note")
+                if kept < 0
+                else ("with its first entry alone", "let the templates print less of it")
+            )
+            raise NotAllowed(
+                f"{edition.list} No. {edition.number}: the letter '{key}' is too long {what}"
+                f" ({page.size:,} bytes, {BUDGET:,} fit); {cure}"
+            )
         view = replace(view, items=every[:kept], more=len(every) - kept)
         page = _set(view, edition, house)
     name = house.template("body.txt")
@@ -167,7 +172,7 @@ def _subject(view: View, edition: Edition, house: _House) -> str:
     written = edition.subjects.get(view.language, "")
     subject = prose.fold(written or render_text(house.template("subject.txt"), {"letter": view}, house.overrides))
     if edition.classification is Classification.ADVERTISING:
-        subject = f"{ADVERTISEMENT} {prose.fold(_LABELS.sub('', unicodedata.normalize('NFC', subject)))}"
+        subject = prose.fold(f"{ADVERTISEMENT} {_LABELS.sub('', unicodedata.normalize('NFC', subject))}")
     return subject
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from publisher.digest.corrections import Amendment, Part, amend_all
 from publisher.digest.enclosures import MOST_PAPERS, Image, Paper, images_of, papers_of
 from publisher.digest.notes import Block, plain_of, read_note
-from publisher.digest.prose import fold, link
+from publisher.digest.prose import fold, link, shorten
 from publisher.digest.select import Piece, choose_all
 from publisher.i18n import catalogue, format_date, language_name, noted
 from publisher.model import (
@@ -38,6 +38,9 @@ from publisher.model import (
 
 Worded: TypeAlias = tuple[tuple[Language, str], ...]
 """One thing said in several languages, in the order they are to be read."""
+
+_LONGEST_HEADLINE = 120  # columns; mail programs show about half of it
+_LONGEST_FACT = 160  # of a name, an outlet: what strangers wrote must not fill a letter
 
 _CORRECTED = {
     Part.TITLE: noted("Title corrected"),
@@ -167,14 +170,13 @@ class View:
     @property
     def headline(self) -> str:
         """
-        What the subject names: the first title, in the reader's language if any is.
+        What the subject names: the first title, in the reader's language if any is; cut where it is very long.
 
         A subject that cannot be read is taken for spam. Of an edition that is
         only a note, it is the note's first line.
         """
-        if self.items:
-            return self.leading.sides[0].title
-        return plain_of(self.notes[0].blocks[0].lines[0])
+        line = self.leading.sides[0].title if self.items else plain_of(self.notes[0].blocks[0].lines[0])
+        return shorten(line, _LONGEST_HEADLINE)
 
     @property
     def said(self) -> Mapping[str, tuple[str, ...]]:
@@ -340,7 +342,7 @@ def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
     citation = entry.citation_of(face)
     day = (citation.date if citation.outlet else None) or entry.dated
     facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
-    return " · ".join(fact for fact in map(fold, facts) if fact)
+    return " · ".join(shorten(fact, _LONGEST_FACT) for fact in map(fold, facts) if fact)
 
 
 def _voices(site: Site, first: Language) -> tuple[Language, ...]:

@@ -80,6 +80,20 @@ class TestSubject:
     def test_an_edition_that_is_only_a_note_takes_its_first_line(self):
         assert letter(edition(notes=NOTES), "en+ko").subject == "No. 12 · Dear readers,"
 
+    @pytest.mark.parametrize(
+        "one",
+        [
+            edition(entry(1, face("ko", "접경 마을의 우물은 누구의 것인가 " * 9)), entry(2)),
+            edition(notes={"ko": "이번 호는 물가의 이야기를 모았습니다. " * 30}),
+        ],
+        ids=["title", "note"],
+    )
+    def test_what_is_longer_than_anybody_reads_is_cut(self, one):
+        subject = letter(one).subject
+        assert "…" in subject
+        assert len(subject) < 120
+        assert subject.endswith("… 외 1건" if one.entries else "…")
+
     def test_omitted_entries_are_not_counted(self):
         one = edition(korean_only(), english_only(), in_both())
         assert letter(one, "en", missing=Missing.OMIT).subject.endswith("Learned from Waiting and 1 more")
@@ -102,6 +116,10 @@ class TestSubject:
         subject = letter(one, key).subject
         assert subject.startswith("(광고) ")
         assert subject.count("(광고)") == 1
+
+    def test_a_subject_that_is_nothing_but_the_label_ends_with_it(self):
+        one = edition(entry(1), classification=Classification.ADVERTISING, subjects={"ko": "(광고)"})
+        assert letter(one).subject == "(광고)"
 
     def test_information_is_not_labelled(self):
         assert "광고" not in letter(twelfth()).subject

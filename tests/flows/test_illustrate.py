@@ -53,9 +53,11 @@ async def start(db: Database, *items: SourceItem, held: Held | None = None) -> N
     await put(db, *items, held=held)
 
 
-async def copied(db: Database, board: Server, *, minute: float = 0, allow: bool = True) -> int:
+async def copied(
+    db: Database, board: Server, *, archive: str = "director", minute: float = 0, allow: bool = True
+) -> int:
     async with Fetcher(allow=[board.place] if allow else []) as fetcher:
-        return await illustrate(db, [LIST], fetcher, now=at(minute))
+        return await illustrate(db, archive, [LIST], fetcher, now=at(minute))
 
 
 async def letter(db: Database) -> Letter:
@@ -117,9 +119,23 @@ async def test_nothing_private_is_fetched_that_is_not_allowed(db: Database, boar
     assert board.asked == []
 
 
+async def test_what_one_archive_is_allowed_is_not_visited_for_another(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    assert await copied(db, board, archive="columns") == 0
+    assert board.asked == []
+    assert await copied(db, board) == 1, "and was not counted as a try"
+
+
+async def test_what_found_no_time_is_fetched_at_the_next_look(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    async with Fetcher(allow=[board.place]) as fetcher:
+        assert await illustrate(db, "director", [LIST], fetcher, now=at(), patience=0) == 0
+    assert await copied(db, board) == 1
+
+
 async def test_what_no_letter_waits_for_is_not_fetched(db: Database, board: Server) -> None:
     await start(db, item(1, board.url("/1.png")), held=Held.OLD)
     assert await copied(db, board) == 0
     async with Fetcher(allow=[board.place]) as fetcher:
-        assert await illustrate(db, [WEEKLY], fetcher, now=at()) == 0
+        assert await illustrate(db, "director", [WEEKLY], fetcher, now=at()) == 0
     assert board.asked == []

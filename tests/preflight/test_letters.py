@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from publisher.delivery.envelope import Stationery
+from publisher.digest.corrections import told_of
 from publisher.digest.render import compose_letters
-from publisher.model import Classification, Letter, Slot, languages_of
+from publisher.model import Attachment, Citation, Classification, Correction, Letter, Slot, languages_of
 from publisher.preflight.finding import Colour, Finding, united, worst
 from publisher.preflight.form import GMAIL_CUT, form, links_of
 from publisher.preflight.looks import looks
@@ -116,10 +117,44 @@ def test_a_heavy_letter_is_told_and_one_that_hides_the_way_out_is_stopped(letter
     assert found(padded("<h1", GMAIL_CUT)) == {"size": Colour.RED}
 
 
+def test_what_only_the_text_part_links_to_is_a_question(letters: dict[str, Letter]) -> None:
+    page = f"{SITE.url}/ko/entries/entry0000002"
+    without = tuple(
+        piece if isinstance(piece, Slot) else piece.replace(page, "https://x.example") for piece in letters["ko"].html
+    )
+    assert found(replace(letters["ko"], html=without)) == {"both-parts": Colour.YELLOW}
+
+
 def test_marks_that_an_archive_wrote_are_only_told() -> None:
     odd = replace(EDITION, entries=(entry(1, face("ko", "{{ 7 * 7 }}", "{% raw %} %(x)s")),))
     letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
     assert found(letter, wanted=replace(WANTED, edition=odd)) == {"marks": Colour.YELLOW}
+
+
+def test_marks_that_an_outlet_or_a_corrected_title_bears_are_the_archives_own() -> None:
+    cited = entry(1, face("ko", "우물", "요약", citation=Citation(outlet="{{ 나루 신문 }}")))
+    before = replace(told_of(entry(2)), titles={"ko": "{% 옛 제목 %}"})
+    corrected = Correction(entry=entry(2), number=9, dated=at(), before=before)
+    odd = replace(EDITION, entries=(cited,), corrections=(corrected,))
+    letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
+    assert found(letter, wanted=replace(WANTED, edition=odd)) == {"marks": Colour.YELLOW}
+
+
+def test_an_address_that_ends_in_a_long_number_is_no_mark() -> None:
+    number = "3a1b9c0d" * 4
+    cited = entry(
+        1,
+        citation=Citation(outlet="The Wire", url=f"https://wire.example/article/wells-{number}"),
+        attachments=(Attachment(name="wells.pdf", url=f"https://board.example/doc-{number}.pdf"),),
+    )
+    odd = replace(EDITION, entries=(cited,))
+    letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
+    assert found(letter, wanted=replace(WANTED, edition=odd)) == {}
+
+
+def test_the_braces_of_a_style_sheet_are_no_marks(letters: dict[str, Letter]) -> None:
+    narrow = "@media (max-width:480px){.title{font-size:18px}}"
+    assert found(changed(letters["ko"], "</head>", f"<style>{narrow}</style></head>")) == {}
 
 
 def test_advertising_bears_its_label(letters: dict[str, Letter]) -> None:
