@@ -13,6 +13,7 @@ from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
+from publisher.flows.paper import paper_for
 from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
 from publisher.store import editions
 from publisher.store.claims import Claimed, Objection
@@ -129,10 +130,10 @@ class Sealer:
             letter = await frozen_letter(tx, copy)
             if letter is None and not is_alike:
                 letter = await self._letter_of(tx, copy)
-        if letter is None:
-            return None
-        is_test = copy.kind is DeliveryKind.TEST
-        paper = Stationery(letter=letter, site=self._site, list=self._list_of(copy), is_test=is_test)
+            if letter is None:
+                return None
+            is_test = copy.kind is DeliveryKind.TEST
+            paper = await paper_for(tx, letter, self._site, self._list_of(copy), is_test=is_test)
         if is_alike:
             self._stationery[key] = paper
         return paper

@@ -42,8 +42,14 @@ def _parts(letter: Arrived) -> Iterator[Finding]:
     if letter.faults:
         what = noted("The letter cannot be read back without faults: %(faults)s.")
         yield _red(letter, "parts", what, _OUR_FAULT, faults=", ".join(letter.faults))
-    if [part.type for part in letter.parts] != _PARTS or not all(part.text.strip() for part in letter.parts):
+    bodies = [part for part in letter.parts if not part.is_image]
+    if [part.type for part in bodies] != _PARTS or not all(part.text.strip() for part in bodies):
         yield _red(letter, "parts", noted("The letter does not have one text part and one HTML part."), _OUR_FAULT)
+    within = sorted(part.content_id for part in letter.parts if part.is_image)
+    sources = {node.attributes.get("src") or "" for node in letter.page.css("img")}
+    if within != sorted(source.removeprefix("cid:") for source in sources if source.startswith("cid:")):
+        what = noted("The images that travel within the letter are not those that it shows.")
+        yield _red(letter, "parts", what, _OUR_FAULT)
 
 
 def _headers(letter: Arrived, subject: str) -> Iterator[Finding]:

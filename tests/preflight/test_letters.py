@@ -2,6 +2,10 @@
 
 import re
 from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import Message
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
 from typing import Any
 
 import pytest
@@ -106,6 +110,24 @@ def test_a_fault_in_the_bytes_is_red(letters: dict[str, Letter], pattern: bytes,
     broken = re.sub(pattern, new, content, count=1)
     assert broken != content
     assert found(letters["ko"], broken)[check] is Colour.RED
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "colour"), [("", "", None), ("cid:", "cid:x", Colour.RED), ("<a@hanbit", "<b@hanbit", Colour.RED)]
+)
+def test_images_within_a_letter_are_those_that_it_shows(
+    letters: dict[str, Letter], old: str, new: str, colour: Colour | None
+) -> None:
+    letter = message_from_bytes(wire(changed(letters["en"], "</h1>", '</h1><img src="cid:a@hanbit.example" alt="">')))
+    html = letter.get_payload(1)
+    assert isinstance(html, Message)
+    related, image = MIMEMultipart("related"), MIMEImage(b"teal", "png")
+    image["Content-ID"] = "<a@hanbit.example>"
+    letter.set_payload([letter.get_payload(0), related])
+    related.attach(html)
+    related.attach(image)
+    content = letter.as_bytes(policy=policy.SMTP.clone(max_line_length=0)).replace(old.encode(), new.encode())
+    assert found(letters["en"], content).get("parts") is colour
 
 
 def test_a_heavy_letter_is_told_and_one_that_hides_the_way_out_is_stopped(letters: dict[str, Letter]) -> None:
