@@ -15,11 +15,11 @@ from publisher.flows.occasion import Decision, keep
 from publisher.flows.preflight import Report, preflight
 from publisher.flows.release import letters_for, release
 from publisher.flows.sender import Inspector, look_at_house, note_signer
-from publisher.model import Account, Edition, EditionStatus, Verdict
+from publisher.model import Account, DeliveryKind, Edition, EditionStatus, Verdict
 from publisher.net import Fetcher
 from publisher.preflight import Colour
 from publisher.preflight.results import read_results
-from publisher.store import editions, outbox, runs
+from publisher.store import editions, outbox, reports, runs
 from publisher.store.database import Database
 from tests.preflight.zone import Zone
 from tests.samples import HOUSE, SITE, WEEKLY, at, enlist, fill, item
@@ -201,8 +201,34 @@ async def test_the_clock_holds_what_is_red_and_why_tells_it(db: Database, tmp_pa
     assert (decision.verdict, decision.edition and decision.edition.status) == (Verdict.HELD, EditionStatus.DRAFT)
     async with db.read() as tx:
         [run] = await runs.listed(tx)
-    assert run.reason == "No. 1 waits for you; preflight: A mark of a template was left over: {{ }}."
+    assert run.reason == (
+        "No. 1 waits for you (`publisher preflight weekly 1`); preflight: A mark of a template was left over: {{ }}."
+    )
     assert (await kept(db, LOOK, 60)).verdict is Verdict.SENT
+
+
+async def test_operators_are_told_once_that_the_clock_holds_an_edition(db: Database, tmp_path: Path) -> None:
+    await due(db)
+    inspector = spoilt(tmp_path)
+    site = replace(SITE, operators=("kim@hanbit-peace.example", "lee@hanbit-peace.example"))
+    house = replace(inspector.house, site=site)
+    for minute in (0, 1, 30):
+        await keep(db, HOURLY, house, now=at(minute), inspector=replace(inspector, house=house))
+    async with db.read() as tx:
+        letters = await reports.last_letters(tx, DeliveryKind.ALARM, limit=10)
+    assert [letter.facts["trouble"] for letter in letters] == ["held", "held"]
+    assert letters[0].facts["red"][0]["what"]["en"] == "A mark of a template was left over: {{ }}."
+    assert letters[0].facts["red"][0]["cure"]["ko"]
+
+
+async def test_what_is_yellow_alarms_nobody(db: Database) -> None:
+    await due(db)
+    site = replace(REAL, operators=("kim@hanbit-peace.example",))
+    house = replace(HOUSE, site=site)
+    inspector = replace(abroad(Zone(silent={"example.or.kr"})), house=house)
+    await keep(db, HOURLY, house, now=at(0), inspector=inspector)
+    async with db.read() as tx:
+        assert not await reports.last_letters(tx, DeliveryKind.ALARM, limit=10)
 
 
 async def test_the_clock_sends_what_is_yellow_and_writes_it_down(db: Database) -> None:
