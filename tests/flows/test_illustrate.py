@@ -14,13 +14,13 @@ from publisher.flows.illustrate import illustrate
 from publisher.flows.paper import paper_for
 from publisher.flows.preflight import preflight
 from publisher.flows.release import current_letter
-from publisher.flows.sender import Inspector
 from publisher.flows.withdraw import withdraw
 from publisher.model import Held, Images, ImagesAs, Letter, MailingList, Slot, SourceItem, fill
 from publisher.net import Fetcher
 from publisher.preflight import Colour
 from publisher.store import media
 from publisher.store.database import Database
+from tests.flows.test_preflight import LOOK
 from tests.samples import HOUSE, SITE, WEEKLY, at
 from tests.samples import fill as put
 from tests.samples import item as plain_item
@@ -158,7 +158,7 @@ async def test_preflight_finds_nothing_wrong_with_images_within(db: Database, bo
     async with db.begin() as tx:
         edition = (await compose(tx, WITHIN, by="test", now=at(2))).edition
     assert edition is not None
-    report = await preflight(db, edition, WITHIN, Inspector(house=HOUSE), now=at(3))
+    report = await preflight(db, edition, WITHIN, LOOK, now=at(3))
     assert report.colour is Colour.GREEN
 
 
