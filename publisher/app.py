@@ -51,6 +51,7 @@ from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
 from publisher.flows.notify import Desk
+from publisher.flows.paper import Seal
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
@@ -148,7 +149,7 @@ class App:
     @property
     def inspector(self) -> Inspector:
         """What looking at letters before release is done with; what archives may fetch, links may lead to."""
-        smtp = self.config.delivery.smtp
+        delivery = self.config.delivery
         allow = [place for policy in self.config.archives.values() for place in policy.allow]
         keys: tuple[SigningKey, ...] = ()
         unsigned = ""
@@ -158,10 +159,10 @@ class App:
             unsigned = str(error)
         return Inspector(
             house=self.house,
-            server=smtp.host if smtp else "",
-            envelope=self.config.delivery.bounces.address.rpartition("@")[2],
+            seal=Seal.of(self.site, self.keys, delivery.bounces, Signer(keys=keys) if keys else None),
+            servers={name: profile.host for name, profile in delivery.roads.items()},
+            envelope=delivery.bounces.address.rpartition("@")[2],
             keys=[OwnKey(domain=key.domain, name=dns_name(key), record=dns_record(key)) for key in keys],
-            signed=Signer(keys=keys).signed if keys else bytes,
             unsigned=unsigned,
             names_missing=self.config.translate.glossary.missing,
             fetcher=lambda: self._fetcher(allow, timeout=8.0),

@@ -10,14 +10,13 @@ import hashlib
 import html
 import json
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.digest import prose
-from publisher.digest.cover import Covers, cut, proven, seams_for
+from publisher.digest.cover import Covers, cut, proven, seams_for, slots_for
 from publisher.digest.notes import plain_of
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
@@ -157,7 +156,7 @@ class _Page:
 
 
 def _set(view: View, edition: Edition, house: _House) -> _Page:
-    slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
+    slots = slots_for()
     seams = seams_for(view.said)
     subject = _subject(view, edition, house)
     values = {"letter": view, "subject": subject, "preheader": _preheader(view), "site": house.site}

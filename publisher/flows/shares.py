@@ -1,6 +1,6 @@
 """What the roads of a house have in common: the post office, who carries what, and at which pace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,12 @@ class PostOffice:
     now: Clock = lambda: datetime.now(UTC)
     letter_of: LetterSource = frozen_letter
     signer: Signer | None = None
+
+
+def road_of(mailing_list: MailingList | None, roads: Container[str]) -> str:
+    """The road that carries a list's letters while it goes."""
+    own = mailing_list.profile if mailing_list else None
+    return own if own and own in roads else DEFAULT_ROAD
 
 
 def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: datetime) -> Share:

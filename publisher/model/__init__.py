@@ -33,7 +33,7 @@ from publisher.model.entries import (
 )
 from publisher.model.languages import Day, Language, LanguageKey, Texts, languages_of, text_in
 from publisher.model.letters import PREHEADER, Letter, LetterKey, Run, Slot, fill, wish_of
-from publisher.model.lists import Classification, Design, Feed, Images, MailingList, Missing, Mode
+from publisher.model.lists import Classification, Design, Feed, Images, ImagesAs, MailingList, Missing, Mode
 from publisher.model.site import SENDER_LANGUAGES, Picture, Sender, Site
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "Feed",
     "Held",
     "Images",
+    "ImagesAs",
     "Joined",
     "JoinedBy",
     "Language",
