@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -44,7 +45,7 @@ def _configure(level: int) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(_Stream()),
+        logger_factory=lambda *_: structlog.PrintLogger(cast("TextIO", _Stream())),
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard library; their chatter is not ours.

@@ -19,7 +19,7 @@ from publisher.flows.deliver import deliver
 from publisher.model import Account
 from publisher.store.database import Database
 from tests.delivery.post import Road, account, add_readers, post_office, release
-from tests.flows.test_deliver import readers, stop, until
+from tests.flows.test_deliver import list_of, readers, stop, until
 from tests.flows.test_roads import moving
 
 
@@ -68,13 +68,13 @@ async def test_a_full_disk_stops_the_letters_and_room_lets_them_go_on(
     assert 1 <= len(waits) <= 4  # it does not ask again and again
     assert "the space there" in waits[0]["reason"]
     [wait] = [line for line in lines if line["event"] == "letters wait"][:1]
-    assert f"({next(iter(journals.iterdir()))}): file too large; letters wait" in wait["reason"]
+    assert f"({list_of(journals)[0]}): file too large; letters wait" in wait["reason"]
     await until(lambda: len(road.carried) >= 90)
     await settled(db, edition)
     await stop(running)
     assert Counter(road.recipients) == Counter(readers(90))
     assert await account(db, edition) == Account(sent=90)
-    assert list(journals.iterdir()) == []
+    assert list_of(journals) == []
 
 
 async def settled(db: Database, edition: int) -> None:
