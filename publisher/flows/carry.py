@@ -35,6 +35,7 @@ from publisher.flows.patience import boottime
 from publisher.flows.seal import Clock, Sealer
 from publisher.store.claims import Claimed, Objection, Settlement
 from publisher.store.database import OUTAGES
+from publisher.store.pace import AHEAD
 
 log = structlog.get_logger()
 
@@ -96,6 +97,7 @@ class Carrier:
         """A copy to carry, not before a moment."""
         held = self.in_hand[copy.delivery_id] = Held(copy=copy, lease_ends=lease_ends)
         wait = (at - self._now()).total_seconds() if at else 0.0
+        wait = min(wait, AHEAD.total_seconds())  # more it is only if the clock was set back in this moment
         if wait > 0:
             asyncio.get_running_loop().call_later(wait, self._queue.put_nowait, held)
         else:

@@ -24,7 +24,7 @@ from publisher.flows.conclude import Tally
 from publisher.flows.patience import A_MOMENT, boottime, patiently
 from publisher.flows.recover import recover
 from publisher.flows.seal import Sealer
-from publisher.flows.shares import PostOffice, Progress, pace_of, share_of
+from publisher.flows.shares import PostOffice, Progress, pace_of, share_of, standing_of
 from publisher.store import claims, outbox, pace, roads
 from publisher.store.claims import Batch
 from publisher.store.due import Share, next_due
@@ -164,7 +164,7 @@ class Road:
         stored = (told.rests, told.until) if told else (0, None)
         if stored != self._agreed:
             self._agreed = stored
-            self._carrier.standing = _standing(told)
+            self._carrier.standing = standing_of(told)
         if self._is_new and told and told.fault == Fault.OUTAGE:
             self._carrier.standing = replace(self._carrier.standing, until=now)
         self._is_new = False
@@ -266,9 +266,3 @@ class Road:
         finally:
             self._journal.close(keep=not is_settled)
             await self._marks.close()
-
-
-def _standing(told: Rest | None) -> Standing:
-    if told is None:
-        return Standing()
-    return Standing(rests=told.rests, until=told.until, reason=told.reason, fault=Fault(told.fault))

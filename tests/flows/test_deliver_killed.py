@@ -34,7 +34,7 @@ CONNECTIONS = int(os.environ.get("PUBLISHER_TEST_CONNECTIONS", "6"))
 READERS = 40 * KILLS
 
 STEPS = (*OWN_STEPS, "EHLO", "MAIL", "RCPT", "content", "answer", "settled", "any moment")
-"""When a process is killed: at its own steps, at those that its server sees, after a group was settled, or by chance."""
+"""When a process is killed: at its own steps, at those that its server sees, after a group is settled, or by chance."""
 
 
 @asynccontextmanager
@@ -90,8 +90,10 @@ class Hunt:
 
     async def _until_settled(self, process: asyncio.subprocess.Process) -> None:
         before = (await account(self.db, self.edition)).sent
-        while process.returncode is None and (await account(self.db, self.edition)).sent == before:
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - another process moves it
+        while (  # noqa: ASYNC110 - another process moves it
+            process.returncode is None and (await account(self.db, self.edition)).sent == before
+        ):
+            await asyncio.sleep(0.005)
         shoot(process)
 
     async def _until_taken(self, copies: int, process: asyncio.subprocess.Process) -> None:
