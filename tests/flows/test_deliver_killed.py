@@ -153,7 +153,7 @@ async def test_killed_again_and_again(db: Database, tmp_path: Path, policy: When
             assert await process.wait() == 0
     copies, settled = Counter(sink.recipients), await account(db, edition)
     lost, doubled = set(everybody) - set(copies), [one for one, times in copies.items() if times > 1]
-    print(f"{killed} killed; uncertain {per_kill}, doubled {len(doubled)}, lost {len(lost)}, {settled}")
+    print(f"{killed} killed; uncertain {per_kill}, doubled {len(doubled)}, did not come {len(lost)}, {settled}")
     assert killed >= KILLS * 0.8  # the last may find nothing left to do
     assert max(per_kill) <= CONNECTIONS
     assert settled.sent + settled.uncertain == READERS
