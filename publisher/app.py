@@ -355,7 +355,11 @@ class App:
 
     def smtp_road(self, name: str) -> SmtpTransport:
         """The road of an SMTP profile."""
-        return SmtpTransport(self.config.delivery.share.roads[name], keys=f"delivery.{_keys_of(name)}")
+        return SmtpTransport(
+            self.config.delivery.share.roads[name],
+            keys=f"delivery.{_keys_of(name)}",
+            kept=self.config.var / "tokens" / f"{name}.json",
+        )
 
     def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys that letters are signed with (`delivery.dkim`), none where they are not. Raises TransportError."""

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from publisher.delivery.dkim import Signer
 from publisher.delivery.policy import DEFAULT_ROAD, DeliveryPolicy
+from publisher.delivery.retry import Fault
+from publisher.delivery.standing import Standing
 from publisher.delivery.transport import Transport
 from publisher.flows.conclude import Tally
 from publisher.flows.seal import Clock, LetterSource, frozen_letter
@@ -60,7 +62,7 @@ def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: da
         return EVERYTHING
 
     def carrier_of(road: str) -> str:
-        up = [one for one in (road, *office.roads) if one not in resting or resting[one].until <= now]
+        up = [one for one in (road, *office.roads) if not standing_of(resting.get(one)).is_resting(now)]
         return up[0] if up else road
 
     elsewhere = {
@@ -71,6 +73,13 @@ def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: da
     if carrier_of(DEFAULT_ROAD) == name:
         return Share(but=frozenset(one for one, road in elsewhere.items() if road != name))
     return Share(lists=frozenset(one for one, road in elsewhere.items() if road == name), letters=False)
+
+
+def standing_of(rest: Rest | None) -> Standing:
+    """How a road stands by what the store says of it; None: nothing."""
+    if rest is None:
+        return Standing()
+    return Standing(rests=rest.rests, until=rest.until, reason=rest.reason, fault=Fault(rest.fault))
 
 
 def pace_of(policy: DeliveryPolicy, name: str) -> Pace:
