@@ -87,10 +87,10 @@ class Journal:
         self._file = -1  # a late line must not land in whatever gets this number next
 
     def _append(self, line: str) -> None:
-        data = f"\n{line}\n" if self._is_torn else f"{line}\n"
+        data = (f"\n{line}\n" if self._is_torn else f"{line}\n").encode()
         self._is_torn = True
-        written = os.write(self._file, data.encode())
-        if written < len(data.encode()):
+        written = os.write(self._file, data)
+        if written < len(data):
             raise OSError(f"{self._path.name}: the disk took only a part of a line")
         self._size += written
         self._is_torn = False

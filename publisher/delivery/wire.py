@@ -8,6 +8,7 @@ it hands its transport over to this protocol.
 """
 
 import asyncio
+import math
 import re
 from collections import deque
 from dataclasses import dataclass
@@ -43,39 +44,77 @@ class Asked:
     were given to the network at all.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, alarm: "_Alarm") -> None:
         self.replies: list[Reply] = []
         self.fault: str | None = None
         self.was_said = False
+        self.is_over = False
+        self.until = math.inf  # on the loop's clock
         self._count = count
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def is_over(self) -> bool:
-        return self.fault is not None or len(self.replies) == self._count
+        self._alarm = alarm
+        self._over: asyncio.Future[None] | None = None
 
     async def answered(self, within: float) -> None:
         """Wait for all replies, or for the fault: the time being up is one."""
         if self.is_over:
             return
-        try:
-            async with asyncio.timeout(within):
-                await self._over
-        except TimeoutError:
-            self.fail(TOO_LATE)
+        self._over = asyncio.get_running_loop().create_future()
+        self._alarm.set_for(self, within)
+        await self._over
 
     def take(self, reply: Reply) -> None:
         self.replies.append(reply)
-        self._tell()
+        if len(self.replies) == self._count:
+            self._end()
 
     def fail(self, reason: str) -> None:
         if not self.is_over:
             self.fault = reason
-            self._tell()
+            self._end()
 
-    def _tell(self) -> None:
-        if self.is_over and not self._over.done():
+    def _end(self) -> None:
+        self.is_over = True
+        if self._over and not self._over.done():
             self._over.set_result(None)
+
+
+class _Alarm:
+    """
+    One timer for all that a connection waits for.
+
+    Set for the earliest moment at which something may be late; then it looks
+    what really is. A timer for each answer would cost more than reading it.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: list[Asked] = []
+
+    def set_for(self, asked: Asked, within: float) -> None:
+        asked.until = self._loop.time() + within
+        self._waiting = [one for one in self._waiting if not one.is_over]
+        self._waiting.append(asked)
+        if self._timer is None or asked.until < self._timer.when():
+            self._wind()
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _wind(self) -> None:
+        self.stop()
+        self._timer = self._loop.call_at(min(one.until for one in self._waiting), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for one in self._waiting:
+            if one.until <= now:
+                one.fail(TOO_LATE)
+        self._waiting = [one for one in self._waiting if not one.is_over]
+        if self._waiting:
+            self._wind()
 
 
 class Wire(asyncio.Protocol):
@@ -85,9 +124,10 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._awaited: deque[Asked] = deque()
         self._unsaid: list[tuple[bytes, Asked]] = []
-        self._buffer = bytearray()
+        self._rest = b""  # of a line that has not come whole
         self._lines: list[str] = []
         self._is_open = True
+        self._alarm = _Alarm()
         transport.set_protocol(self)
 
     @property
@@ -101,7 +141,7 @@ class Wire(asyncio.Protocol):
         With `has_more` it is held back for a moment, so that what somebody else
         says meanwhile goes out in the same packet.
         """
-        asked = Asked(count)
+        asked = Asked(count, self._alarm)
         if not self.is_open:
             asked.fail(HUNG_UP)
             return asked
@@ -124,6 +164,7 @@ class Wire(asyncio.Protocol):
     def close(self, reason: str = HUNG_UP) -> None:
         """Hang up; whoever waits for a reply is told why there will be none."""
         self._is_open = False
+        self._alarm.stop()
         self._transport.close()
         self._unsaid.clear()
         while self._awaited:
@@ -140,13 +181,12 @@ class Wire(asyncio.Protocol):
     # ── What asyncio tells ───────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = rest
+        *lines, rest = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
+        self._rest = rest
         for line in lines:
             if not self._is_open:
                 return
-            self._hear(bytes(line).rstrip(b"\r"))
+            self._hear(line.rstrip(b"\r"))
         if len(rest) + sum(map(len, self._lines)) + len(self._lines) > _LONGEST_REPLY:
             self.close(NO_SMTP)
 

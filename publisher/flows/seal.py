@@ -57,6 +57,7 @@ class Sealer:
         self._letter_of = letter_of
         self._signer = signer
         self._returns = _return_address(bounces, keys)
+        self._domain = sender_of(site, site.languages[0]).domain
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
 
@@ -81,7 +82,7 @@ class Sealer:
         self._last_look.foresee(copies)
 
     async def objection(self, copy: Claimed) -> Objection | None:
-        """What speaks against a copy at this moment."""
+        """What speaks against a copy at this moment; cheap while nothing is written to the store."""
         return await self._last_look.objection(copy)
 
     def moment(self) -> object:
@@ -98,8 +99,7 @@ class Sealer:
 
     def message_id(self, dedupe_key: str) -> str:
         """The lasting Message-ID of a delivery. Made with the first key, so that a new key changes none."""
-        domain = sender_of(self._site, self._site.languages[0]).domain
-        return envelope.message_id(self._keys[0].secret, dedupe_key, domain)
+        return envelope.message_id(self._keys[0].secret, dedupe_key, self._domain)
 
     def _sealed(self, copy: Claimed, paper: Stationery) -> Envelope:
         recipient = f"{copy.address.rpartition('@')[0]}@{copy.domain}"  # the domain as the wire wants it: A-labels
