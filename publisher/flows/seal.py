@@ -199,13 +199,17 @@ class _LastLook:
 
     async def objection(self, copy: Claimed) -> Objection | None:
         key = _key(copy)
-        if key in self._answers and self._answered_at == self.moment():
+        if self._holds(key):
             return self._answers[key]
         answer: asyncio.Future[Objection | None] = asyncio.get_running_loop().create_future()
         self._asked[key] = answer
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await answer
+
+    def _holds(self, key: _Key) -> bool:
+        """Is there an answer, and was nothing written since it was asked for?"""
+        return key in self._answers and self._answered_at == self.moment()
 
     def moment(self) -> object:
         return self._looks.moment()
@@ -219,7 +223,8 @@ class _LastLook:
         while self._asked:
             asked, self._asked = self._asked, {}
             try:
-                await self._look(self._foreseen | asked.keys())
+                if not all(map(self._holds, asked)):  # else the question before, which they came too late for, had them
+                    await self._look(self._foreseen | asked.keys())
             except Exception as error:  # each of those who asked has to deal with it
                 for answer in asked.values():
                     if not answer.done():
