@@ -12,6 +12,7 @@ import math
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 HUNG_UP = "the server hung up"
 TOO_LATE = "the server did not answer in time"
@@ -194,19 +195,30 @@ class Wire(asyncio.Protocol):
         self.close()
 
     def _hear(self, line: bytes) -> None:
-        found = _LINE.fullmatch(line)
-        if found is None or not (self._awaited and self._awaited[0].was_said):  # a farewell (421), or out of step
+        said = _said(line)
+        if said is None or not (self._awaited and self._awaited[0].was_said):  # a farewell (421), or out of step
             self.close(NO_SMTP)
             return
-        code, goes_on, text = found.groups()
-        self._lines.append((text or b"").decode("utf-8", "replace").strip())
-        if goes_on == b"-":
+        reply, goes_on = said
+        if goes_on:
+            self._lines.append(reply.text)
             return
-        reply = Reply(code=int(code), text="\n".join(self._lines))
-        self._lines = []
+        if self._lines:
+            reply = Reply(code=reply.code, text="\n".join([*self._lines, reply.text]))
+            self._lines.clear()
         asked = self._awaited[0]
         asked.take(reply)
         if asked.is_over:
             self._awaited.popleft()
         if reply.code == SERVICE_CLOSING:  # it will say nothing more, even if it does not hang up at once
             self.close()
+
+
+@lru_cache(maxsize=32)  # a server says the same few lines all the time
+def _said(line: bytes) -> tuple[Reply, bool] | None:
+    """What a line says, and whether another of the same reply follows; None for what is no SMTP."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return None
+    code, goes_on, text = found.groups()
+    return Reply(code=int(code), text=(text or b"").decode("utf-8", "replace").strip()), goes_on == b"-"

@@ -60,6 +60,7 @@ class Sealer:
         self._domain = sender_of(site, site.languages[0]).domain
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
+        self._reading = asyncio.Lock()
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
@@ -121,21 +122,25 @@ class Sealer:
         )
 
     async def _paper(self, copy: Claimed) -> Stationery | None:
+        if copy.kind is not DeliveryKind.EDITION:  # a test may be of a draft, and others are letters to one person
+            return await self._written(copy)
         key = (copy.edition_id, copy.language_key)
-        is_alike = copy.kind is DeliveryKind.EDITION  # a test may be of a draft, and others are letters to one person
-        if is_alike and key in self._stationery:
+        if key in self._stationery:
             return self._stationery[key]
+        async with self._reading:  # at the start all senders want the same letter
+            if key not in self._stationery and (paper := await self._written(copy)):
+                self._stationery[key] = paper
+        return self._stationery.get(key)
+
+    async def _written(self, copy: Claimed) -> Stationery | None:
         async with self._db.read() as tx:
             letter = await frozen_letter(tx, copy)
-            if letter is None and not is_alike:
+            if letter is None and copy.kind is not DeliveryKind.EDITION:
                 letter = await self._letter_of(tx, copy)
         if letter is None:
             return None
         is_test = copy.kind is DeliveryKind.TEST
-        paper = Stationery(letter=letter, site=self._site, list=self._list_of(copy), is_test=is_test)
-        if is_alike:
-            self._stationery[key] = paper
-        return paper
+        return Stationery(letter=letter, site=self._site, list=self._list_of(copy), is_test=is_test)
 
     def _list_of(self, copy: Claimed) -> MailingList | None:
         """What the copy is mail of, also when the list was taken out of the configuration; None for no list."""
