@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from publisher.errors import PublisherError
-from publisher.store import shelves
+from publisher.store import migrations, shelves
 from publisher.store.database import Database, open_database
 from publisher.store.keys import all_keys
 from publisher.store.shelves import Selection
@@ -28,6 +29,13 @@ async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(db: Da
 
     async with db.read() as tx:
         assert await tx.run_sync(differences) == []
+
+
+async def test_a_new_store_is_at_the_newest_version_that_alembic_knows(db: Database) -> None:
+    async with db.read() as tx:
+        revision = await tx.run_sync(lambda connection: MigrationContext.configure(connection).get_current_revision())
+        assert revision == ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()
+        assert await tx.run_sync(migrations.is_current)
 
 
 @pytest.mark.parametrize(

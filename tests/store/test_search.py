@@ -5,7 +5,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
@@ -157,7 +156,7 @@ async def test_a_store_from_before_search_is_brought_up_to_it(tmp_path: Path) ->
     before = import_module("publisher.store.migrations.versions.0006_search").down_revision
     engine = create_engine(f"sqlite:///{tmp_path}/publisher.db")
     with engine.begin() as connection:
-        command.upgrade(migrations._config(connection), before)
+        migrations.upgrade(connection, to=before)
         connection.execute(text(AN_ENTRY), {"now": "2026-03-02 12:00:00.000000"})
         connection.execute(text(A_FACE))
     engine.dispose()
