@@ -79,7 +79,8 @@ async def is_any_due(tx: Tx, share: Share, now: datetime) -> bool:
 
 
 async def _first(tx: Tx, share: Share, limit: int, until: datetime) -> Sequence[Row[Any]]:
-    return (await tx.execute(_free_to_move(share), {"letters": limit, "until": until})).all()
+    found: Sequence[Row[Any]] = (await tx.execute(_free_to_move(share), {"letters": limit, "until": until})).all()
+    return found
 
 
 @lru_cache(maxsize=16)  # to put it together takes as long as to ask it

@@ -21,8 +21,9 @@ def among(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
 def rows_of(parameter: str, *names: str) -> Subquery:
     """Rows with columns of these names, given likewise."""
     given = func.json_each(bindparam(parameter)).table_valued("value", name="given")
-    fields = [literal_column(f"json_extract(given.value, '$[{place}]')") for place in range(len(names))]
-    columns: list[ColumnElement[Any]] = [field.label(name) for field, name in zip(fields, names, strict=True)]
+    columns: list[ColumnElement[Any]] = [
+        literal_column(f"json_extract(given.value, '$[{place}]')").label(name) for place, name in enumerate(names)
+    ]
     return select(*columns).select_from(given).subquery("given_rows")
 
 
