@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
+    RowMapping,
     Select,
     bindparam,
     case,
@@ -268,7 +268,7 @@ async def _withhold(tx: Tx, ids: Iterable[int], now: datetime) -> int:
 
 
 async def _claimed(tx: Tx, which: Select[Any], **values: object) -> list[Claimed]:
-    return [_as_claimed(row) for row in await tx.execute(which, values)]
+    return [_as_claimed(row) for row in (await tx.execute(which, values)).mappings()]
 
 
 _DOUBTS = (
@@ -296,26 +296,9 @@ _CLAIMED = (
 _TAKEN = _CLAIMED.where(among(deliveries.c.id, "taken"), deliveries.c.worker_id == bindparam("worker"))
 
 
-def _as_claimed(row: Row[Any]) -> Claimed:
-    return Claimed(
-        delivery_id=row.delivery_id,
-        claim_no=row.claim_no,
-        worker_id=row.worker_id,
-        kind=DeliveryKind(row.kind),
-        edition_id=row.edition_id,
-        facts=row.facts or {},
-        list=row.list,
-        address=row.address or "",
-        domain=row.domain,
-        language_key=row.language_key,
-        message_id=row.message_id,
-        token_id=row.token_id,
-        queued_at=row.queued_at,
-        profile=row.profile,
-        attempts=row.attempts,
-        doubts=row.doubts,
-        lease_until=row.lease_until,
-    )
+def _as_claimed(row: RowMapping) -> Claimed:
+    parsed = {"kind": DeliveryKind(row["kind"]), "address": row["address"] or "", "facts": row["facts"] or {}}
+    return Claimed(**{**row, **parsed})
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────
