@@ -110,4 +110,4 @@ def _weeks(today: date | None) -> Iterable[int | None]:
 
 def _mac(secret: bytes, body: bytes, week: int | None) -> bytes:
     dated = b"" if week is None else week.to_bytes(4, "big")
-    return hmac.new(secret, b"token\n" + body + dated, hashlib.sha256).digest()[:_MAC]
+    return hmac.digest(secret, b"token\n" + body + dated, "sha256")[:_MAC]

@@ -16,6 +16,7 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from publisher.model import Run, Slot, fill
@@ -41,10 +42,10 @@ class Body:
 
     def filled(self, values: Mapping[Slot, str]) -> list[bytes]:
         """The pieces of one reader's body; joined, they end in a line end."""
-        for value in values.values():
-            if "\n" in value or "\r" in value:  # no link has: where lines end depends on what stands beside it
-                return self._ready.whole(_cut((fill(self.run, values),))[0][0])
-        return self._ready.filled(values)
+        if all(map(str.isprintable, values.values())):
+            return self._ready.filled(values)
+        # Perhaps a line end, as no link has: where lines end depends on what stands beside it.
+        return self._ready.whole(_cut((fill(self.run, values),))[0][0])
 
 
 class _Ready(Protocol):
@@ -60,21 +61,37 @@ class _Ready(Protocol):
 _SHORTEST = 2  # what base64 borrows from the text after a value
 
 
-def _cut(run: Run) -> tuple[list[bytes], list[Run]]:
+@dataclass(frozen=True, kw_only=True)
+class _Gap:
+    """What stands between two texts: nearly always a single slot."""
+
+    run: Run
+    slot: Slot | None
+
+    @classmethod
+    def of(cls, run: Run) -> "_Gap":
+        [first, *others] = run
+        return cls(run=run, slot=first if isinstance(first, Slot) and not others else None)
+
+    def value(self, values: Mapping[Slot, str]) -> str:
+        return values[self.slot] if self.slot else fill(self.run, values)
+
+
+def _cut(run: Run) -> tuple[list[bytes], list[_Gap]]:
     """Texts, and between each two of them a gap with slots. What is too short to borrow from goes into a gap."""
     first, *others = _by_turns(run)
     texts, gap = [first], list[str]()
-    gaps: list[Run] = []
+    gaps: list[_Gap] = []
     for slot, text in zip(others[::2], others[1::2], strict=True):
         gap.append(slot)
         if len(text) < _SHORTEST:
             gap.append(_lines(text))
             continue
-        gaps.append(tuple(gap))
+        gaps.append(_Gap.of(tuple(gap)))
         texts.append(text)
         gap = []
     if gap:
-        gaps.append(tuple(gap))
+        gaps.append(_Gap.of(tuple(gap)))
         texts.append("")
     texts[-1] += "\n"
     return [_lines(text).encode("utf-8", "replace") for text in texts], gaps
@@ -94,10 +111,6 @@ def _by_turns(run: Run) -> list[str]:
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-
-
-def _value(gap: Run, values: Mapping[Slot, str]) -> bytes:
-    return fill(gap, values).encode("utf-8", "replace")
 
 
 # ── Base64 ───────────────────────────────────────────────────────────────────
@@ -120,10 +133,10 @@ class _Phase:
 @dataclass(frozen=True, kw_only=True)
 class _Base64:
     first: _Phase
-    others: Sequence[tuple[Run, Sequence[_Phase]]]  # a gap, and the text after it by how much it borrows
+    others: Sequence[tuple[_Gap, Sequence[_Phase]]]  # a gap, and the text after it by how much it borrows
 
     @classmethod
-    def of(cls, texts: Sequence[bytes], gaps: Sequence[Run]) -> "_Base64":
+    def of(cls, texts: Sequence[bytes], gaps: Sequence[_Gap]) -> "_Base64":
         phases = [
             [_Phase.of(text, borrows=borrows, is_last=number == len(gaps)) for borrows in range(3)]
             for number, text in enumerate(texts)
@@ -133,7 +146,7 @@ class _Base64:
     def filled(self, values: Mapping[Slot, str]) -> list[bytes]:
         pieces, over = [self.first.lines], self.first.over
         for gap, phases in self.others:
-            filling = over + _value(gap, values)
+            filling = over + gap.value(values).encode("utf-8", "replace")
             phase = phases[-len(filling) % 3]
             pieces.append(base64_lines(filling + phase.borrowed))
             pieces.append(phase.lines)
@@ -147,7 +160,8 @@ class _Base64:
 def base64_lines(data: bytes) -> bytes:
     """Base64 in whole lines, each with its end."""
     encoded = binascii.b2a_base64(data, newline=False)
-    return b"".join([encoded[start : start + _LONGEST] + b"\r\n" for start in range(0, len(encoded), _LONGEST)])
+    lines = [encoded[start : start + _LONGEST] for start in range(0, len(encoded), _LONGEST)]
+    return b"\r\n".join([*lines, b""])
 
 
 # ── Quoted-printable ─────────────────────────────────────────────────────────
@@ -162,10 +176,10 @@ _PLAIN = re.compile(rb"[!-<>-~]*")
 @dataclass(frozen=True, kw_only=True)
 class _QuotedPrintable:
     first: bytes
-    others: Sequence[tuple[Run, bytes]]  # a gap, and the text after it
+    others: Sequence[tuple[_Gap, bytes]]  # a gap, and the text after it
 
     @classmethod
-    def of(cls, texts: Sequence[bytes], gaps: Sequence[Run]) -> "_QuotedPrintable":
+    def of(cls, texts: Sequence[bytes], gaps: Sequence[_Gap]) -> "_QuotedPrintable":
         last = len(gaps)
         first, *others = [
             _set_apart(_quoted(text), before=number > 0, after=number < last) for number, text in enumerate(texts)
@@ -175,7 +189,7 @@ class _QuotedPrintable:
     def filled(self, values: Mapping[Slot, str]) -> list[bytes]:
         pieces = [self.first]
         for gap, text in self.others:
-            pieces.append(_quoted(_value(gap, values)))
+            pieces.append(_quoted_value(gap.value(values)))
             pieces.append(text)
         return pieces
 
@@ -188,6 +202,11 @@ def _set_apart(text: bytes, *, before: bool, after: bool) -> bytes:
     start = _SOFT_BREAK if before and not text.startswith(b"\r\n") else b""
     end = _SOFT_BREAK if after and text and not text.endswith(b"\r\n") else b""
     return start + text + end
+
+
+@lru_cache(maxsize=8)  # a letter says the same link more than once
+def _quoted_value(value: str) -> bytes:
+    return _quoted(value.encode("utf-8", "replace"))
 
 
 def _quoted(data: bytes) -> bytes:

@@ -70,12 +70,14 @@ class Signer:
 
 def _relaxed(head: bytes) -> Mapping[bytes, bytes]:
     """Names in small letters → lines in relaxed form (section 3.4.2). No header of ours occurs twice."""
-    fields = {}
-    for field in _FIELDS.split(head):
-        name, _, value = field.partition(b":")
-        name = name.rstrip().lower()
-        fields[name] = b"%b:%b\r\n" % (name, b" ".join(value.split()))
-    return fields
+    return dict(map(_relaxed_field, _FIELDS.split(head)))
+
+
+@lru_cache(maxsize=256)  # most are the same in all copies of a letter
+def _relaxed_field(field: bytes) -> tuple[bytes, bytes]:
+    name, _, value = field.partition(b":")
+    name = name.rstrip().lower()
+    return name, b"%b:%b\r\n" % (name, b" ".join(value.split()))
 
 
 def _signature(key: SigningKey, fields: Mapping[bytes, bytes], body_hash: bytes) -> bytes:

@@ -12,7 +12,6 @@ body is its own relaxed form, so that `dkim` signs it as it is.
 """
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -46,8 +45,8 @@ _INNER = b"=_images"
 
 def message_id(key: bytes, dedupe_key: str, domain: str) -> str:
     """The Message-ID of a delivery: the same one however often it is sent, and nobody else's."""
-    digest = hmac.new(key, b"message\n" + dedupe_key.encode("utf-8"), hashlib.sha256).digest()
-    return f"<{base64.b32encode(digest).decode('ascii')[:26].lower()}@{domain}>"
+    digest = hmac.digest(key, b"message\n" + dedupe_key.encode("utf-8"), "sha256")
+    return f"<{base64.b32encode(digest[:20]).decode('ascii')[:26].lower()}@{domain}>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +133,7 @@ class Stationery:
             ways += f", <mailto:{_plain(leave)}?subject=unsubscribe>"
         return b"List-Unsubscribe: %b\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % ways.encode("ascii")
 
-    @property
+    @cached_property
     def sender(self) -> Sender:
         return sender_of(self.site, self._languages[0])
 

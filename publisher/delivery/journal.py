@@ -88,13 +88,13 @@ class Journal:
         self._file = -1  # a late line must not land in whatever gets this number next
 
     def _append(self, line: str) -> None:
-        data = f"\n{line}\n" if self._is_torn else f"{line}\n"
+        data = (f"\n{line}\n" if self._is_torn else f"{line}\n").encode()
         self._is_torn = True
         try:
-            written = os.write(self._file, data.encode())
+            written = os.write(self._file, data)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self._path)) from error
-        if written < len(data.encode()):  # the rest found no room
+        if written < len(data):  # the rest found no room
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         self._size += written
         self._is_torn = False

@@ -38,11 +38,14 @@ class Standing:
         return self.rests > 0
 
 
+_WELL = Standing()
+
+
 def standing_after(standing: Standing, verdict: Verdict, *, now: datetime, policy: RetryPolicy) -> Standing:
     """How the road stands after one more verdict."""
     match verdict:
         case Settle() | GiveUp(bounce=Bounce()):
-            return Standing()
+            return _WELL
         case PauseProfile(reason=reason, fault=fault):
             return _rest(standing, now, reason, fault, policy)
         case RetryAt(is_ours=True, reason=reason) | Doubt(reason=reason) if standing.refusals + 1 >= _SUSPICIOUS:

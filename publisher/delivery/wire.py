@@ -8,9 +8,11 @@ it hands its transport over to this protocol.
 """
 
 import asyncio
+import math
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 HUNG_UP = "the server hung up"
 TOO_LATE = "the server did not answer in time"
@@ -43,39 +45,77 @@ class Asked:
     were given to the network at all.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, alarm: "_Alarm") -> None:
         self.replies: list[Reply] = []
         self.fault: str | None = None
         self.was_said = False
+        self.is_over = False
+        self.until = math.inf  # on the loop's clock
         self._count = count
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def is_over(self) -> bool:
-        return self.fault is not None or len(self.replies) == self._count
+        self._alarm = alarm
+        self._over: asyncio.Future[None] | None = None
 
     async def answered(self, within: float) -> None:
         """Wait for all replies, or for the fault: the time being up is one."""
         if self.is_over:
             return
-        try:
-            async with asyncio.timeout(within):
-                await self._over
-        except TimeoutError:
-            self.fail(TOO_LATE)
+        self._over = asyncio.get_running_loop().create_future()
+        self._alarm.set_for(self, within)
+        await self._over
 
     def take(self, reply: Reply) -> None:
         self.replies.append(reply)
-        self._tell()
+        if len(self.replies) == self._count:
+            self._end()
 
     def fail(self, reason: str) -> None:
         if not self.is_over:
             self.fault = reason
-            self._tell()
+            self._end()
 
-    def _tell(self) -> None:
-        if self.is_over and not self._over.done():
+    def _end(self) -> None:
+        self.is_over = True
+        if self._over and not self._over.done():
             self._over.set_result(None)
+
+
+class _Alarm:
+    """
+    One timer for all that a connection waits for.
+
+    Set for the earliest moment at which something may be late; then it looks
+    what really is. A timer for each answer would cost more than reading it.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: list[Asked] = []
+
+    def set_for(self, asked: Asked, within: float) -> None:
+        asked.until = self._loop.time() + within
+        self._waiting = [one for one in self._waiting if not one.is_over]
+        self._waiting.append(asked)
+        if self._timer is None or asked.until < self._timer.when():
+            self._wind()
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _wind(self) -> None:
+        self.stop()
+        self._timer = self._loop.call_at(min(one.until for one in self._waiting), self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for one in self._waiting:
+            if one.until <= now:
+                one.fail(TOO_LATE)
+        self._waiting = [one for one in self._waiting if not one.is_over]
+        if self._waiting:
+            self._wind()
 
 
 class Wire(asyncio.Protocol):
@@ -85,9 +125,10 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._awaited: deque[Asked] = deque()
         self._unsaid: list[tuple[bytes, Asked]] = []
-        self._buffer = bytearray()
+        self._rest = b""  # of a line that has not come whole
         self._lines: list[str] = []
         self._is_open = True
+        self._alarm = _Alarm()
         transport.set_protocol(self)
 
     @property
@@ -101,7 +142,7 @@ class Wire(asyncio.Protocol):
         With `has_more` it is held back for a moment, so that what somebody else
         says meanwhile goes out in the same packet.
         """
-        asked = Asked(count)
+        asked = Asked(count, self._alarm)
         if not self.is_open:
             asked.fail(HUNG_UP)
             return asked
@@ -124,6 +165,7 @@ class Wire(asyncio.Protocol):
     def close(self, reason: str = HUNG_UP) -> None:
         """Hang up; whoever waits for a reply is told why there will be none."""
         self._is_open = False
+        self._alarm.stop()
         self._transport.close()
         self._unsaid.clear()
         while self._awaited:
@@ -140,13 +182,12 @@ class Wire(asyncio.Protocol):
     # ── What asyncio tells ───────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = rest
+        *lines, rest = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
+        self._rest = rest
         for line in lines:
             if not self._is_open:
                 return
-            self._hear(bytes(line).rstrip(b"\r"))
+            self._hear(line.rstrip(b"\r"))
         if len(rest) + sum(map(len, self._lines)) + len(self._lines) > _LONGEST_REPLY:
             self.close(NO_SMTP)
 
@@ -154,19 +195,30 @@ class Wire(asyncio.Protocol):
         self.close()
 
     def _hear(self, line: bytes) -> None:
-        found = _LINE.fullmatch(line)
-        if found is None or not (self._awaited and self._awaited[0].was_said):  # a farewell (421), or out of step
+        said = _said(line)
+        if said is None or not (self._awaited and self._awaited[0].was_said):  # a farewell (421), or out of step
             self.close(NO_SMTP)
             return
-        code, goes_on, text = found.groups()
-        self._lines.append((text or b"").decode("utf-8", "replace").strip())
-        if goes_on == b"-":
+        reply, goes_on = said
+        if goes_on:
+            self._lines.append(reply.text)
             return
-        reply = Reply(code=int(code), text="\n".join(self._lines))
-        self._lines = []
+        if self._lines:
+            reply = Reply(code=reply.code, text="\n".join([*self._lines, reply.text]))
+            self._lines.clear()
         asked = self._awaited[0]
         asked.take(reply)
         if asked.is_over:
             self._awaited.popleft()
         if reply.code == SERVICE_CLOSING:  # it will say nothing more, even if it does not hang up at once
             self.close()
+
+
+@lru_cache(maxsize=32)  # a server says the same few lines all the time
+def _said(line: bytes) -> tuple[Reply, bool] | None:
+    """What a line says, and whether another of the same reply follows; None for what is no SMTP."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return None
+    code, goes_on, text = found.groups()
+    return Reply(code=int(code), text=(text or b"").decode("utf-8", "replace").strip()), goes_on == b"-"

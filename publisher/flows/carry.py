@@ -40,6 +40,7 @@ from publisher.store.pace import AHEAD
 log = structlog.get_logger()
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_ENOUGH = 5  # copies in the queue for each sender
 
 
 class _CalledBackError(Exception):
@@ -56,7 +57,6 @@ class Held:
 
     copy: Claimed
     lease_ends: float
-    wanted_at: object = None  # the moment of the store before nothing spoke against it
     sender: "asyncio.Task[None] | None" = None
     has_started: bool = False
     is_over: bool = False
@@ -90,8 +90,8 @@ class Carrier:
 
     @property
     def is_low(self) -> bool:
-        """Will the senders soon have nothing to do?"""
-        return self._queue.qsize() < self._transport.connections
+        """Will the senders soon have nothing to do? To claim more takes as long as a few of them take."""
+        return self._queue.qsize() < _ENOUGH * self._transport.connections
 
     def take(self, copy: Claimed, lease_ends: float, at: datetime | None) -> None:
         """A copy to carry, not before a moment."""
@@ -153,7 +153,6 @@ class Carrier:
         if self.standing.is_resting(self._now()):
             self._give_back(held)
             return
-        moment = self._sealer.moment()
         try:
             sealed = await self._sealer.seal(held.copy)
         except OUTAGES:
@@ -163,7 +162,6 @@ class Carrier:
             case Objection():
                 self._heed(held, sealed)
             case Envelope():
-                held.wanted_at = moment
                 await self._hand_over(held, sealed)
             case verdict:
                 self._conclude(held, None, verdict)
@@ -196,8 +194,7 @@ class Carrier:
     async def _start(self, envelope: Envelope) -> None:
         """Right before the content goes out."""
         held = self.in_hand[envelope.delivery_id]
-        has_news = self._sealer.moment() != held.wanted_at  # perhaps a refusal, while the server let us wait
-        if has_news and (objection := await self._sealer.objection(held.copy)):
+        if objection := await self._sealer.objection(held.copy):  # perhaps a refusal, while the server let us wait
             raise _CalledBackError(objection)
         self._journal.start(envelope.delivery_id, envelope.claim_no)
         held.has_started = True
@@ -245,14 +242,14 @@ class Carrier:
         self.ended.append((settlement, verdict))
         if outcome or isinstance(verdict, PauseProfile):  # else the road was not asked
             self.standing = standing_after(self.standing, verdict, now=self._now(), policy=self._policy.retry)
-        say = log.debug if isinstance(verdict, Settle) else log.info
-        say(
-            "delivery settled",
-            delivery=settlement.delivery_id,
-            attempt=held.copy.attempts + 1,
-            outcome=settlement.tried or settlement.status.value,
-            code=settlement.code,
-        )
+        if not isinstance(verdict, Settle):
+            log.info(
+                "delivery settled",
+                delivery=settlement.delivery_id,
+                attempt=held.copy.attempts + 1,
+                outcome=settlement.tried or settlement.status.value,
+                code=settlement.code,
+            )
 
 
 def _in_one_line(error: OSError) -> str:

@@ -1,8 +1,11 @@
 """From what was heard about a copy to what is written down about it, and counted."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypedDict
 
 from publisher.delivery.retry import Doubt, GiveUp, PauseProfile, RetryAt, Settle, Verdict, Withhold
 from publisher.delivery.transport import Accepted, Outcome, Refused
@@ -12,18 +15,9 @@ from publisher.store.claims import Claimed, Settlement
 
 def conclude(copy: Claimed, outcome: Outcome | None, verdict: Verdict) -> Settlement:
     """How a claim ends. `outcome` is None when the copy never came as far as a server."""
-    ended = _ended(copy, verdict)
-    match outcome:
-        case Accepted(code=code, reply=reply):
-            return replace(ended, code=code, reply=reply)
-        case Refused(code=code, enhanced=enhanced, reply=reply):
-            return replace(ended, code=code, enhanced=enhanced or None, reply=reply)
-        case _:
-            return ended
-
-
-def _ended(copy: Claimed, verdict: Verdict) -> Settlement:
-    end = partial(Settlement, delivery_id=copy.delivery_id, claim_no=copy.claim_no, profile=copy.profile)
+    end = partial(
+        Settlement, delivery_id=copy.delivery_id, claim_no=copy.claim_no, profile=copy.profile, **_answer(outcome)
+    )
     match verdict:
         case Settle():
             return end(status=DeliveryStatus.SENT)
@@ -39,6 +33,23 @@ def _ended(copy: Claimed, verdict: Verdict) -> Settlement:
             return end(status=DeliveryStatus.UNCERTAIN, reason=reason, tried="uncertain")
         case Doubt(reason=reason, at=at):
             return end(status=DeliveryStatus.WAITING, due_at=at, reason=reason, tried="uncertain")
+
+
+class _Answer(TypedDict, total=False):
+    code: int
+    enhanced: str | None
+    reply: str
+
+
+def _answer(outcome: Outcome | None) -> _Answer:
+    """What the server said, where it said something."""
+    match outcome:
+        case Accepted(code=code, reply=reply):
+            return {"code": code, "reply": reply}
+        case Refused(code=code, enhanced=enhanced, reply=reply):
+            return {"code": code, "enhanced": enhanced or None, "reply": reply}
+        case _:
+            return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +74,16 @@ class Tally:
         """Copies that have come to an end."""
         return self.sent + self.failed + self.withheld + self.uncertain
 
-    def plus(self, verdict: Verdict) -> "Tally":
-        match verdict:
-            case Settle():
-                return replace(self, sent=self.sent + 1)
-            case GiveUp():
-                return replace(self, failed=self.failed + 1)
-            case Withhold():
-                return replace(self, withheld=self.withheld + 1)
-            case Doubt(at=None):
-                return replace(self, uncertain=self.uncertain + 1)
-            case RetryAt() | PauseProfile() | Doubt():
-                return replace(self, deferred=self.deferred + 1)
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> "Tally":
+        counts = Counter(map(_counted_as, verdicts))
+        return cls(
+            sent=counts["sent"],
+            deferred=counts["deferred"],
+            failed=counts["failed"],
+            withheld=counts["withheld"],
+            uncertain=counts["uncertain"],
+        )
 
     def __add__(self, other: "Tally") -> "Tally":
         """Of two workers or roads together; one that rests is told of."""
@@ -87,3 +96,18 @@ class Tally:
             held_up=self.held_up or other.held_up,
             held_until=self.held_until or other.held_until,
         )
+
+
+def _counted_as(verdict: Verdict) -> str:
+    """The field of a Tally that has it."""
+    match verdict:
+        case Settle():
+            return "sent"
+        case GiveUp():
+            return "failed"
+        case Withhold():
+            return "withheld"
+        case Doubt(at=None):
+            return "uncertain"
+        case RetryAt() | PauseProfile() | Doubt():
+            return "deferred"

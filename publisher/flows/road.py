@@ -27,6 +27,7 @@ from publisher.flows.seal import Sealer
 from publisher.flows.shares import PostOffice, Progress, pace_of, share_of, standing_of
 from publisher.store import claims, outbox, pace, roads
 from publisher.store.claims import Batch
+from publisher.store.database import Tx
 from publisher.store.due import Share, next_due
 from publisher.store.marks import open_marks
 from publisher.store.roads import Rest
@@ -117,13 +118,14 @@ class Road:
         """Take the next copies, as far as the road stands well."""
         now, carrier = self._office.now(), self._carrier
         self._looked_at = self._sealer.moment()
-        await self._agree(now)
-        if carrier.standing.is_resting(now):
-            return Batch(copies=[])
-        if carrier.standing.is_doubtful and carrier.in_hand:
-            return Batch(copies=[], has_more=True)  # one copy goes ahead after a rest; it is on its way
+        await self._write_standing()
         lease_ends = boottime() + _LEASE.total_seconds()
         async with self._office.db.begin(patience=A_MOMENT) as tx:
+            await self._agree(tx, now)
+            if carrier.standing.is_resting(now):
+                return Batch(copies=[])
+            if carrier.standing.is_doubtful and carrier.in_hand:
+                return Batch(copies=[], has_more=True)  # one copy goes ahead after a rest; it is on its way
             batch = await claims.claim(
                 tx,
                 worker_id=self._journal.worker_id,
@@ -155,11 +157,9 @@ class Road:
 
     # ── Standing ─────────────────────────────────────────────────────────────
 
-    async def _agree(self, now: datetime) -> None:
-        """Tell the other processes how the road stands with us, and hear how it stands with them."""
-        await self._write_standing()
-        async with self._office.db.read() as tx:
-            self._resting = await roads.resting(tx)
+    async def _agree(self, tx: Tx, now: datetime) -> None:
+        """Hear how the road stands with the other processes; they were told how it stands with us."""
+        self._resting = await roads.resting(tx)
         told = self._resting.get(self._name)
         stored = (told.rests, told.until) if told else (0, None)
         if stored != self._agreed:
@@ -200,10 +200,7 @@ class Road:
             await self._marks.write([settlement for settlement, _ in ended], returned, self._office.now())
             self._carrier.forget(len(ended), len(returned))
         await self._write_standing()
-        tally = self._tally
-        for _, verdict in ended:
-            tally = tally.plus(verdict)
-        self._tell(tally)
+        self._tell(self._tally + Tally.of(verdict for _, verdict in ended))
 
     def _tell(self, tally: Tally) -> None:
         standing = self._carrier.standing

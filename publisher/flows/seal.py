@@ -55,8 +55,10 @@ class Sealer:
         self._keys = keys
         self._letter_of = letter_of
         self._seal = Seal.of(site, keys, bounces, signer)
+        self._domain = sender_of(site, site.languages[0]).domain
         self._last_look = _LastLook(open_looks(db))
         self._stationery: dict[tuple[int | None, LetterKey], Stationery] = {}
+        self._reading = asyncio.Lock()
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
@@ -79,7 +81,7 @@ class Sealer:
         self._last_look.foresee(copies)
 
     async def objection(self, copy: Claimed) -> Objection | None:
-        """What speaks against a copy at this moment."""
+        """What speaks against a copy at this moment; cheap while nothing is written to the store."""
         return await self._last_look.objection(copy)
 
     def moment(self) -> object:
@@ -96,8 +98,7 @@ class Sealer:
 
     def message_id(self, dedupe_key: str) -> str:
         """The lasting Message-ID of a delivery. Made with the first key, so that a new key changes none."""
-        domain = sender_of(self._site, self._site.languages[0]).domain
-        return envelope.message_id(self._keys[0].secret, dedupe_key, domain)
+        return envelope.message_id(self._keys[0].secret, dedupe_key, self._domain)
 
     def _sealed(self, copy: Claimed, paper: Stationery) -> Envelope:
         recipient = f"{copy.address.rpartition('@')[0]}@{copy.domain}"  # the domain as the wire wants it: A-labels
@@ -120,21 +121,25 @@ class Sealer:
         )
 
     async def _paper(self, copy: Claimed) -> Stationery | None:
+        if copy.kind is not DeliveryKind.EDITION:  # a test may be of a draft, and others are letters to one person
+            return await self._written(copy)
         key = (copy.edition_id, copy.language_key)
-        is_alike = copy.kind is DeliveryKind.EDITION  # a test may be of a draft, and others are letters to one person
-        if is_alike and key in self._stationery:
+        if key in self._stationery:
             return self._stationery[key]
+        async with self._reading:  # at the start all senders want the same letter
+            if key not in self._stationery and (paper := await self._written(copy)):
+                self._stationery[key] = paper
+        return self._stationery.get(key)
+
+    async def _written(self, copy: Claimed) -> Stationery | None:
         async with self._db.read() as tx:
             letter = await frozen_letter(tx, copy)
-            if letter is None and not is_alike:
+            if letter is None and copy.kind is not DeliveryKind.EDITION:
                 letter = await self._letter_of(tx, copy)
             if letter is None:
                 return None
             is_test = copy.kind is DeliveryKind.TEST
-            paper = await paper_for(tx, letter, self._site, self._list_of(copy), is_test=is_test)
-        if is_alike:
-            self._stationery[key] = paper
-        return paper
+            return await paper_for(tx, letter, self._site, self._list_of(copy), is_test=is_test)
 
     def _list_of(self, copy: Claimed) -> MailingList | None:
         """What the copy is mail of, also when the list was taken out of the configuration; None for no list."""
@@ -171,13 +176,17 @@ class _LastLook:
 
     async def objection(self, copy: Claimed) -> Objection | None:
         key = _key(copy)
-        if key in self._answers and self._answered_at == self.moment():
+        if self._holds(key):
             return self._answers[key]
         answer: asyncio.Future[Objection | None] = asyncio.get_running_loop().create_future()
         self._asked[key] = answer
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await answer
+
+    def _holds(self, key: _Key) -> bool:
+        """Is there an answer, and was nothing written since it was asked for?"""
+        return key in self._answers and self._answered_at == self.moment()
 
     def moment(self) -> object:
         return self._looks.moment()
@@ -191,7 +200,8 @@ class _LastLook:
         while self._asked:
             asked, self._asked = self._asked, {}
             try:
-                await self._look(self._foreseen | asked.keys())
+                if not all(map(self._holds, asked)):  # else the question before, which they came too late for, had them
+                    await self._look(self._foreseen | asked.keys())
             except Exception as error:  # each of those who asked has to deal with it
                 for answer in asked.values():
                     if not answer.done():

@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Update,
+    RowMapping,
+    Select,
     bindparam,
     case,
     exists,
@@ -34,7 +35,8 @@ from publisher.model import Classification, DeliveryKind, DeliveryStatus, Editio
 from publisher.store import pace as paces
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
-from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, free_to_move, in_time
+from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, in_time, is_any_due
+from publisher.store.given import among, listed, rows_of
 from publisher.store.pace import Pace
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
 from subscribers.model import EndedWhy, SubscriptionStatus
@@ -216,81 +218,87 @@ async def claim(
     withheld = 0
     room = await paces.room(tx, pace, limit, now)
     while due := await due_now(tx, room, share, now):
-        withheld += await _withhold(tx, deliveries.c.id.in_([row.id for row in due]), now)
+        withheld += await _withhold(tx, [row.id for row in due], now)
         times, is_cut = await in_time(tx, due, pace, now)
         if not times:
             return Batch(copies=[], withheld=withheld, has_more=is_cut, opens_at=room.opens_at)
-        names = [{"row": row.id, "name": name_message(row.dedupe_key)} for row in due if row.id in times]
-        taken = await tx.execute(_take(worker_id, lease_until, pace.profile), names)
-        if taken.rowcount:
-            copies = await _claimed(tx, deliveries.c.id.in_(times), deliveries.c.worker_id == worker_id)
+        names = [(row.id, name_message(row.dedupe_key)) for row in due if row.id in times]
+        lease = {"worker": worker_id, "until": lease_until, "by": pace.profile}
+        if (await tx.execute(_TAKE, {"names": listed(names), **lease})).rowcount:
+            copies = await _claimed(tx, _TAKEN, taken=listed(times), worker=worker_id)
             return Batch(copies=copies, withheld=withheld, at=times, has_more=True, opens_at=room.opens_at)
-    waits = room.free_in > 0 and (await tx.execute(free_to_move(1, deliveries.c.due_at <= now, share=share))).first()
-    return Batch(copies=[], withheld=withheld, has_more=bool(waits), free_in=room.free_in, opens_at=room.opens_at)
+    waits = room.free_in > 0 and await is_any_due(tx, share, now)
+    return Batch(copies=[], withheld=withheld, has_more=waits, free_in=room.free_in, opens_at=room.opens_at)
 
 
-def _take(worker_id: str, lease_until: datetime, profile: str) -> Update:
-    return (
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("row"), WAITING)
-        .values(
-            status=DeliveryStatus.SENDING,
-            worker_id=worker_id,
-            claim_no=deliveries.c.claim_no + 1,
-            lease_until=lease_until,
-            profile=profile,
-            message_id=func.coalesce(deliveries.c.message_id, bindparam("name")),
-        )
+_NAMES = rows_of("names", "row", "name")
+_TAKE = (
+    update(deliveries)
+    .where(deliveries.c.id == _NAMES.c.row, WAITING)
+    .values(
+        status=DeliveryStatus.SENDING,
+        worker_id=bindparam("worker"),
+        claim_no=deliveries.c.claim_no + 1,
+        lease_until=bindparam("until"),
+        profile=bindparam("by"),
+        message_id=func.coalesce(deliveries.c.message_id, _NAMES.c.name),
     )
+)
 
 
 async def expired(tx: Tx, now: datetime) -> list[Claimed]:
     """Claims whose lease has run out. They stay claimed until they are settled or released."""
-    return await _claimed(tx, deliveries.c.lease_until < now)
+    return await _claimed(tx, _CLAIMED.where(deliveries.c.lease_until < now))
 
 
 async def claims_of(tx: Tx, worker_ids: Iterable[str]) -> list[Claimed]:
     """Everything these workers have in hand."""
-    return await _claimed(tx, deliveries.c.worker_id.in_(list(worker_ids)))
+    return await _claimed(tx, _CLAIMED.where(deliveries.c.worker_id.in_(list(worker_ids))))
 
 
-async def _withhold(tx: Tx, which: ColumnElement[bool], now: datetime) -> int:
-    result = await tx.execute(
-        update(deliveries)
-        .where(which, WAITING, WHY_NOT.is_not(None))
-        .values(status=DeliveryStatus.WITHHELD, reason=WHY_NOT, settled_at=now)
-    )
-    return result.rowcount
+_WITHHOLD = (
+    update(deliveries)
+    .where(among(deliveries.c.id, "due"), WAITING, WHY_NOT.is_not(None))
+    .values(status=DeliveryStatus.WITHHELD, reason=WHY_NOT, settled_at=bindparam("moment"))
+)
 
 
-async def _claimed(tx: Tx, *which: ColumnElement[bool]) -> list[Claimed]:
-    doubts = (
-        select(func.count())
-        .where(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == DeliveryStatus.UNCERTAIN)
-        .correlate(deliveries)
-        .scalar_subquery()
-    )
-    of_others = {"list": editions.c.list, "token_id": subscriptions.c.token_id, "doubts": doubts}
-    own = {"delivery_id": deliveries.c.id} | {name: deliveries.c[name] for name in _AS_THEY_STAND}
-    columns: list[ColumnElement[Any]] = [column.label(name) for name, column in (own | of_others).items()]
-    rows = await tx.execute(
-        select(*columns)
-        .select_from(deliveries.outerjoin(editions).outerjoin(subscriptions))
-        .where(SENDING, *which)
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-    )
-    return [
-        Claimed(
-            **{**row, "kind": DeliveryKind(row["kind"]), "address": row["address"] or "", "facts": row["facts"] or {}}
-        )
-        for row in rows.mappings()
-    ]
+async def _withhold(tx: Tx, ids: Iterable[int], now: datetime) -> int:
+    return (await tx.execute(_WITHHOLD, {"due": listed(ids), "moment": now})).rowcount
 
 
+async def _claimed(tx: Tx, which: Select[Any], **values: object) -> list[Claimed]:
+    return [_as_claimed(row) for row in (await tx.execute(which, values)).mappings()]
+
+
+_DOUBTS = (
+    select(func.count())
+    .where(attempts.c.delivery_id == deliveries.c.id, attempts.c.outcome == DeliveryStatus.UNCERTAIN)
+    .correlate(deliveries)
+    .scalar_subquery()
+)
 _AS_THEY_STAND = (
     *("claim_no", "worker_id", "facts", "kind", "edition_id", "address", "domain", "language_key"),
     *("message_id", "queued_at", "profile", "attempts", "lease_until"),
 )
+_CLAIMED = (
+    select(
+        deliveries.c.id.label("delivery_id"),
+        *(deliveries.c[name] for name in _AS_THEY_STAND),
+        editions.c.list,
+        subscriptions.c.token_id,
+        _DOUBTS.label("doubts"),
+    )
+    .select_from(deliveries.outerjoin(editions).outerjoin(subscriptions))
+    .where(SENDING)
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+)
+_TAKEN = _CLAIMED.where(among(deliveries.c.id, "taken"), deliveries.c.worker_id == bindparam("worker"))
+
+
+def _as_claimed(row: RowMapping) -> Claimed:
+    parsed = {"kind": DeliveryKind(row["kind"]), "address": row["address"] or "", "facts": row["facts"] or {}}
+    return Claimed(**{**row, **parsed})
 
 
 # ── Ending ───────────────────────────────────────────────────────────────────

@@ -132,7 +132,10 @@ async def _keep_refusals_beside(database: Database, store: Path, engine: AsyncEn
         await beside.recall(tx)
 
 
-def pragmas(patience: float = 10.0) -> tuple[str, ...]:
+_USUAL_PATIENCE = 10.0  # seconds
+
+
+def pragmas(patience: float = _USUAL_PATIENCE) -> tuple[str, ...]:
     """What every connection to a SQLite file is told first; `patience`: seconds to wait for a lock."""
     settings = ("journal_mode=WAL", "synchronous=NORMAL", _busy_timeout(patience), "foreign_keys=ON")
     return tuple(f"PRAGMA {setting}" for setting in settings)
@@ -190,15 +193,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         options = connection.get_execution_options()
         if options.get("publisher_read_only", False):
             connection.exec_driver_sql("BEGIN")
-        elif patience := options.get("publisher_patience"):
-            _begin_impatiently(connection, patience)
         else:
+            _have_patience(connection, options.get("publisher_patience") or _USUAL_PATIENCE)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_impatiently(connection: Any, patience: float) -> None:
-    connection.exec_driver_sql(f"PRAGMA {_busy_timeout(patience)}")
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        connection.exec_driver_sql(f"PRAGMA {_busy_timeout(10.0)}")
+def _have_patience(connection: Any, patience: float) -> None:
+    """Once told, a connection keeps to it: whoever delivers would tell it twice for every claim."""
+    if connection.info.get("patience", _USUAL_PATIENCE) != patience:
+        connection.exec_driver_sql(f"PRAGMA {_busy_timeout(patience)}")
+        connection.info["patience"] = patience

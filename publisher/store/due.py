@@ -7,12 +7,14 @@ thousand copies. Then the oldest, as far as the pace has time for them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Integer,
     Row,
     Select,
     bindparam,
@@ -68,23 +70,35 @@ async def due_now(tx: Tx, room: Room, share: Share, now: datetime) -> list[Row[A
     """The next copies that may be taken. Letters of no edition come first, also to the day's last letters."""
     if not room.letters:
         return []
-    found = (await tx.execute(free_to_move(room.letters, deliveries.c.due_at <= now, share=share))).all()
+    found = await _first(tx, share, room.letters, now)
     others = [row for row in found if not row.of_edition]
     return [*others, *[row for row in found if row.of_edition][: max(0, room.of_editions - len(others))]]
 
 
-def free_to_move(
-    limit: int, *which: ColumnElement[bool], share: Share = EVERYTHING
-) -> CompoundSelect[Any] | Select[Any]:
+async def is_any_due(tx: Tx, share: Share, now: datetime) -> bool:
+    """Does a copy wait that may be taken?"""
+    return bool(await _first(tx, share, 1, now))
+
+
+async def _first(tx: Tx, share: Share, limit: int, until: datetime) -> Sequence[Row[Any]]:
+    found: Sequence[Row[Any]] = (await tx.execute(_free_to_move(share), {"letters": limit, "until": until})).all()
+    return found
+
+
+@lru_cache(maxsize=16)  # to put it together takes as long as to ask it
+def _free_to_move(share: Share) -> CompoundSelect[Any] | Select[Any]:
     """
-    The first `limit` copies that wait and are not held up by a paused edition: letters of no edition, then the oldest.
+    The first `letters` copies, due `until` then, that wait and are not held up by a paused edition:
+    letters of no edition, then the oldest.
 
     Each edition's are read from its own stretch of the index, and the others'
     from theirs, so that a paused edition costs nothing however much waits in it.
     """
+    limit = bindparam("letters", type_=Integer)
+    is_due = deliveries.c.due_at <= bindparam("until", type_=UTCDateTime())
     first = (
         select(deliveries.c.id)
-        .where(deliveries.c.edition_id == editions.c.id, WAITING, OF_EDITION, *which)
+        .where(deliveries.c.edition_id == editions.c.id, WAITING, OF_EDITION, is_due)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(limit)
         .correlate(editions)
@@ -98,7 +112,7 @@ def free_to_move(
     )
     of_none = (
         select(*(deliveries.c[name] for name in columns), literal_column("0").label("of_edition"))
-        .where(WAITING, OF_NONE, *which)
+        .where(WAITING, OF_NONE, is_due)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(limit)
         .subquery()
@@ -115,10 +129,13 @@ def _of_lists(share: Share) -> list[ColumnElement[bool]]:
     return [editions.c.list.not_in(sorted(share.but))] if share.but else []
 
 
+_WHENEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 async def next_due(tx: Tx, share: Share = EVERYTHING) -> datetime | None:
     """When the next copy that is free to move comes due; None when none waits."""
-    first = [(await tx.execute(free_to_move(1, share=one))).first() for one in _kinds_of(share)]
-    return min((row.due_at for row in first if row), default=None)
+    first = [row for kind in _kinds_of(share) for row in await _first(tx, kind, 1, _WHENEVER)]
+    return min((row.due_at for row in first), default=None)
 
 
 def _kinds_of(share: Share) -> list[Share]:

@@ -29,14 +29,14 @@ from publisher.archive.source import ArchivePolicy, DatabasePolicy
 from publisher.flows.ingest import ingest
 from publisher.net import Fetcher
 from publisher.store.database import open_database
-from tests.bench.delivering import deliver
+from tests.bench.delivering import Done, deliver
 from tests.bench.process import memory
 from tests.bench.roster import import_file
 from tests.boards.large import url_at
 from tests.samples import SITE, at
 
 
-async def delivered(store: str, port: str, signs: str = "") -> int:
+async def delivered(store: str, port: str, signs: str = "") -> Done:
     """Empty an outbox into the sink."""
     return await deliver(Path(store), int(port), signs)
 
@@ -98,7 +98,7 @@ async def imported(store: str, file: str) -> int:
     return await import_file(store, Path(file))
 
 
-TASKS: Mapping[str, Callable[..., Awaitable[int]]] = {
+TASKS: Mapping[str, Callable[..., Awaitable[int | Done]]] = {
     "deliver": delivered,
     "ingest": ingested,
     "board": read_board,
@@ -113,12 +113,13 @@ def main(task: str, *arguments: str) -> None:
     """Do the task."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
-    async def timed() -> tuple[int, float]:
+    async def timed() -> Done:
         began = time.perf_counter()
-        return await TASKS[task](*arguments), time.perf_counter() - began
+        done = await TASKS[task](*arguments)
+        return done if isinstance(done, Done) else Done(count=done, took=time.perf_counter() - began)
 
-    done, took = asyncio.run(timed())
-    print(json.dumps({"done": done, "peak": memory("VmHWM"), "took": round(took * 1e6)}))
+    done = asyncio.run(timed())
+    print(json.dumps({"done": done.count, "peak": memory("VmHWM"), "took": round(done.took * 1e6)}))
 
 
 if __name__ == "__main__":

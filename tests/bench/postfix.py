@@ -130,13 +130,11 @@ def _by_children(count: int, store: Path, port: int, edition: int) -> float:
 
 
 def _delivered(store: Path, port: int, count: int, signs: str = "") -> float:
-    began = time.perf_counter()
-    asyncio.run(deliver(store, port, signs))
-    took = time.perf_counter() - began
+    done = asyncio.run(deliver(store, port, signs))
     with closing(connect(store)) as connection:
         [[sent]] = connection.execute("SELECT count(*) FROM deliveries WHERE status = 'sent' AND code = 250")
     check(sent == count, f"of {count} copies {sent} are sent")
-    return took / count
+    return done.took / count
 
 
 def _ours(copies: Sequence[Envelope], port: int) -> float:

@@ -30,7 +30,7 @@ class _Post:
     copies: Sequence[Envelope]
     sink: Sink
 
-    def cost(self, send: Callable[[], Coroutine[Any, Any, None]]) -> float:
+    def cost(self, send: Callable[[], Coroutine[Any, Any, object]]) -> float:
         """Seconds per copy; every copy must have come whole, once."""
         began = time.perf_counter()
         asyncio.run(send())

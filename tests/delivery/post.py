@@ -133,6 +133,7 @@ async def post_office(
     """A post office at a fixed moment, five minutes after noon unless told."""
     async with db.read() as tx:
         keys = await all_keys(tx)
+    moment = at(minute)
     return PostOffice(
         db=db,
         roads={"default": transport},
@@ -141,5 +142,5 @@ async def post_office(
         lists={WEEKLY.name: WEEKLY},
         keys=keys,
         journals=journals,
-        now=lambda: at(minute),
+        now=lambda: moment,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from publisher.delivery.wire import HUNG_UP, NO_SMTP, Wire
+from publisher.delivery.wire import HUNG_UP, NO_SMTP, TOO_LATE, Wire
 
 
 class Line(asyncio.Transport):
@@ -73,3 +73,16 @@ async def test_an_answer_too_many_ends_it_and_takes_none_back() -> None:
     assert [one.code for one in asked.replies] == [250]
     assert not wire.is_open
     assert wire.ask(b"NOOP\r\n").fault == HUNG_UP
+
+
+async def test_what_has_less_time_is_late_first_though_it_was_asked_later() -> None:
+    wire = Wire(Line())
+    content, envelope = wire.ask(b"the content\r\n.\r\n"), wire.ask(b"MAIL\r\n")
+    patient = asyncio.create_task(content.answered(60))
+    await asyncio.sleep(0)
+    await envelope.answered(0)
+    assert envelope.fault == TOO_LATE
+    assert content.fault is None
+    wire.close()
+    await patient
+    assert content.fault == HUNG_UP

@@ -1,5 +1,6 @@
 """The last look before a copy goes: asked seldom, and never out of date."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 
 import pytest
@@ -9,8 +10,9 @@ from publisher.delivery.transport import Envelope
 from publisher.flows import seal
 from publisher.flows.paper import Addressee, Seal, paper_for
 from publisher.flows.seal import Sealer, frozen_letter
+from publisher.model import Letter
 from publisher.store.claims import Claimed, Objection, claims_of
-from publisher.store.database import Database
+from publisher.store.database import Database, Tx
 from publisher.store.keys import all_keys
 from publisher.store.looks import Looks, open_looks
 from tests.delivery.post import refuse
@@ -106,3 +108,19 @@ async def test_what_the_road_sends_is_what_preflight_makes(db: Database) -> None
     )
     assert sealed.content == Seal.of(SITE, keys, bounces, None).copy(paper, to)
     assert b">, <mailto:returns+l" in sealed.content
+
+
+async def test_a_letter_is_read_once_however_many_want_it_at_once(
+    db: Database, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[int]()
+
+    async def reading(tx: Tx, copy: Claimed) -> Letter | None:
+        read.append(copy.delivery_id)
+        return await frozen_letter(tx, copy)
+
+    monkeypatch.setattr(seal, "frozen_letter", reading)
+    copies = await in_hand(db)
+    sealed = await asyncio.gather(*[sealer.seal(copy) for copy in copies])
+    assert all(isinstance(one, Envelope) for one in sealed)
+    assert len(read) == len({copy.language_key for copy in copies})
