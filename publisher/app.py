@@ -123,6 +123,10 @@ class App:
         """A moment as the house's own wall clock shows it: `2026-11-24 09:00 KST`."""
         return f"{moment.astimezone(ZoneInfo(self.site.timezone)):%Y-%m-%d %H:%M %Z}"
 
+    def day(self, moment: datetime) -> str:
+        """The day of a moment on the same clock: `2026-11-24`."""
+        return f"{moment.astimezone(ZoneInfo(self.site.timezone)):%Y-%m-%d}"
+
     def mailing_list(self, name: str) -> MailingList:
         """The list of this name. Raises NotFound, naming those that there are."""
         return _named(self.config.lists, name, "list")

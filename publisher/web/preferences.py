@@ -17,7 +17,6 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from publisher import address
-from publisher.errors import InvalidAddress
 from publisher.flows.ask import ask_for_link, ask_to_move
 from publisher.flows.choose import Choice, choose, get_less_often, take_back_advertising
 from publisher.flows.erase import erase_person
@@ -29,6 +28,7 @@ from publisher.model import LanguageKey
 from publisher.store import audience, consents, requests
 from publisher.store.audience import Person, Reader
 from publisher.store.database import Tx
+from publisher.web.entered import entered
 from publisher.web.form import Form, FromUs, Sent
 from publisher.web.pages import Head
 from publisher.web.private import PRIVATE, masked, private_head, title_of
@@ -50,7 +50,6 @@ _SAID = {
     "less": noted("Done. From now on you get fewer letters."),
     "not less": noted("You once unsubscribed from that letter. Please ask for it on the subscription page."),
     "bad date": noted("Please enter a day after today and within a year, such as %(day)s."),
-    "bad address": noted("Please enter an e-mail address such as kim@hanbit-peace.example."),
     "moved": noted("A letter went to the new address. Please confirm by the link in it."),
     "unknown": noted("Please choose one of the languages that this letter exists in."),
 }
@@ -91,11 +90,9 @@ async def without_a_link(visit: Visiting) -> Response:
 @router.post("/preferences", dependencies=[FromUs])
 async def mail_a_link(visit: Visiting, sent: Sent, request: Request) -> Response:
     """The same answer for every address; a letter goes to those that are known."""
-    try:
-        found = address.parse(sent.one("email"))
-    except InvalidAddress:
-        sentence = _SAID["bad address"]
-        wrong = catalogue(visit.spoken[0]).gettext(sentence)
+    found = entered(sent.one("email"))
+    if isinstance(found, str):
+        wrong = catalogue(visit.spoken[0]).gettext(found)
         return _plain(visit, "own-link.html", noted("Change your subscription"), status=422, wrong=wrong)
     app, now = visit.app, visit.app.now()
     shown = (sent.one("challenge"), sent.one("answer"))
@@ -242,10 +239,9 @@ async def _act_fresh(visit: Visit, token: str, owner: Owner, sent: Form) -> Resp
         return await _mail_link_to(visit, owner)
     if sent.one("do") == "erase":
         return await _erase(visit, owner)
-    try:
-        wanted = address.parse(sent.one("email"))
-    except InvalidAddress:
-        return _page(visit, token, owner, said="bad address")
+    wanted = entered(sent.one("email"))
+    if isinstance(wanted, str):
+        return _page(visit, token, owner, wrong=wanted)
     async with visit.app.db.begin() as tx:
         await ask_to_move(tx, owner.person, wanted, owner.language_key, visit.app.keys[0], visit.app.now())
     page = _page(visit, token, owner, said="moved")
@@ -286,21 +282,23 @@ class Line:
     list: str
 
 
-def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", about: str = "") -> Response:
+def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str = "", about: str = "") -> Response:
+    """The page, with what came of the button (a name in `_SAID`) or what is wrong with an address (a sentence)."""
     head = private_head(visit, _YOURS, owner.language_key, token)
     _ = catalogue(head.language).gettext
     tomorrow = (visit.app.now().astimezone(ZoneInfo(visit.site.timezone)) + timedelta(days=1)).date().isoformat()
     day = {"day": tomorrow} if said == "bad date" else {}
+    sentence = wrong or (_SAID[said] if said else "")
     return visit.page(
         "own-old.html" if owner.is_old else "own.html",
         head,
-        status=422 if said.startswith("bad") or said == "unknown" else 200,
+        status=422 if wrong or said.startswith("bad") or said == "unknown" else 200,
         headers=PRIVATE,
         address=masked(owner.readers[0]) if owner.readers else "",
         lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
         is_fresh=owner.is_fresh,
-        said=_(_SAID[said], **day) if said else "",
-        is_wrong=said.startswith(("bad", "not", "unknown")),
+        said=_(sentence, **day) if sentence else "",
+        is_wrong=bool(wrong) or said.startswith(("bad", "not", "unknown")),
         about=about,
         tomorrow=tomorrow,
         data=f"{token}/data",

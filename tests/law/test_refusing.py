@@ -97,7 +97,7 @@ async def asked(app: App) -> str:
     async with app.db.begin() as tx:
         row = {"subscription_id": found.id, "scope": "advertising", "event": "given", "at": at(), "means": "page"}
         await tx.execute(insert(consents).values(row))
-    return f"/keep/{app.token(Purpose.KEEP, found.token_id)}"
+    return f"/keep/{app.token(Purpose.KEEP, found.token_id)}?language=en"
 
 
 async def said(app: App) -> list[str]:

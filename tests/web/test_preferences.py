@@ -257,6 +257,16 @@ async def test_another_address_has_to_confirm_and_the_old_one_is_told(
     assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ENDED  # type: ignore[union-attr]
 
 
+async def test_what_is_wrong_with_an_address_is_said_where_one_is_asked_for(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    moving = await client.post(await fresh_link(app, client), data={"do": "move", "email": "foo@@bar"})
+    asking = await client.post("/preferences", data={"email": "foo@@bar"})
+    assert (moving.status_code, asking.status_code) == (422, 422)
+    for answer in (moving, asking):
+        assert "주소에 @ 기호가 두 개 이상 있습니다." in answer.text
+
+
 async def test_unknown_addresses_get_the_same_page_and_no_letter(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
