@@ -7,7 +7,7 @@ The life of a subscription, and who may come onto a list.
 
 from dataclasses import dataclass
 
-from subscribers.model import Subscription, SubscriptionStatus
+from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +38,14 @@ def admission(
     May an operator or a file put this person on this list, and in which state?
 
     A refusal stands above both: only the person can lift it, by asking and
-    confirming anew. Nobody is moved back from active to pending, and other
-    languages than the ones a reader chose are not forced on them.
+    confirming anew. Nobody is moved back from active to pending, and neither
+    other languages than the ones a reader chose nor a list that they exchanged
+    for another are forced on them.
     """
     if has_refused:
         return Refuse(reason="has unsubscribed or asked not to be written to; only the person can ask anew")
+    if current is not None and current.ended_why is EndedWhy.REPLACED:
+        return Refuse(reason="has chosen another list or address instead; only the person can ask anew")
     wanted = SubscriptionStatus.ACTIVE if has_consent else SubscriptionStatus.PENDING
     if current is None or current.status in (SubscriptionStatus.EXPIRED, SubscriptionStatus.ENDED):
         return Admit(status=wanted)

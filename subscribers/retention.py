@@ -35,11 +35,18 @@ class Forget:
     """The row goes, and its person too if there is nothing else of them."""
 
 
-def retention(status: SubscriptionStatus, asked_at: datetime, now: datetime) -> Expire | Forget | None:
-    """What becomes of a subscription that nobody confirmed; None: it stays."""
+def retention(
+    status: SubscriptionStatus, asked_at: datetime, now: datetime, *, was_reader: bool = False
+) -> Expire | Forget | None:
+    """
+    What becomes of a subscription that nobody confirmed; None: it stays.
+
+    `was_reader`: there is a consent from before somebody asked anew. What proves
+    it is kept, or whoever types an address into the form could have it dropped.
+    """
     if status not in (SubscriptionStatus.PENDING, SubscriptionStatus.EXPIRED):
         return None
-    if now - asked_at >= FORGET_AFTER:
+    if now - asked_at >= FORGET_AFTER and not was_reader:
         return Forget()
     if status is SubscriptionStatus.PENDING and now - asked_at >= CONFIRM_WITHIN:
         return Expire()

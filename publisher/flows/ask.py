@@ -17,7 +17,7 @@ import structlog
 
 from publisher.address import EmailAddress
 from publisher.model import DeliveryKind, Facts, LanguageKey
-from publisher.store import audience, outbox, requests
+from publisher.store import audience, consents, outbox, requests
 from publisher.store.audience import Person
 from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
@@ -149,13 +149,15 @@ async def _may_be_mailed(tx: Tx, request: Request) -> bool:
     times = [at for at in (*refusals, suppression.at if suppression else None) if at is not None]
     day_ago = request.asked_at - _DAY
     today = await requests.mailed_since(tx, request.address_hash, day_ago)
+    if request.purpose is Purpose.ADDRESS and request.subscriber_id is not None:
+        # A reader's link shall not write to the whole world: their letters to others count as those to one address.
+        today = max(today, await requests.moves_since(tx, request.subscriber_id, day_ago))
     since = await requests.mailed_since(tx, request.address_hash, max(day_ago, *times)) if times else None
     return may_be_mailed(letters_today=today, since_refusal=since)
 
 
 async def _sort_wish(tx: Tx, request: Request, now: datetime) -> bool:
-    having = {name: await audience.subscription_of(tx, request.address_hash, name) for name in request.lists}
-    wanted = [name for name, one in having.items() if one is None or one.status is not SubscriptionStatus.ACTIVE]
+    wanted = [name for name in request.lists if not await _has_all(tx, request, name)]
     if not wanted:
         return await _tell_already(tx, request, now)
     person_id = await audience.add_subscriber(
@@ -172,18 +174,32 @@ async def _sort_wish(tx: Tx, request: Request, now: datetime) -> bool:
     return await queue(tx, DeliveryKind.CONFIRM, request, {"lists": wanted}, subscriber_id=person_id, now=now)
 
 
+async def _has_all(tx: Tx, request: Request, list_name: str) -> bool:
+    """Whether they get this list already, and have agreed to advertising there if they wish it."""
+    one = await audience.subscription_of(tx, request.address_hash, list_name)
+    if one is None or one.status is not SubscriptionStatus.ACTIVE:
+        return False
+    return not request.advertising or await consents.has_agreed_to_advertising(tx, one.id)
+
+
 async def _put_down(tx: Tx, request: Request, person_id: int, list_name: str, now: datetime) -> None:
-    """none · pending · expired · ended ─asks▶ pending, on the same row."""
-    subscription_id = await audience.subscribe(
-        tx,
-        person_id,
-        list_name,
-        languages=request.language_key,
-        status=SubscriptionStatus.PENDING,
-        token_id=secrets.token_bytes(16),
-        now=now,
+    """none · pending · expired · ended ─asks▶ pending, on the same row. Who gets the list goes on getting it."""
+    current = await audience.subscription_of(tx, request.address_hash, list_name)
+    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
+    subscription_id = (
+        current.id
+        if current and is_on
+        else await audience.subscribe(
+            tx,
+            person_id,
+            list_name,
+            languages=request.language_key,
+            status=SubscriptionStatus.PENDING,
+            token_id=secrets.token_bytes(16),
+            now=now,
+        )
     )
-    for scope in ("information", *(["advertising"] if request.advertising else [])):
+    for scope in scopes_of(request, is_on=is_on):
         await audience.record_consent(
             tx,
             subscription_id,
@@ -194,6 +210,11 @@ async def _put_down(tx: Tx, request: Request, person_id: int, list_name: str, no
             scope=scope,
             now=now,
         )
+
+
+def scopes_of(request: Request, *, is_on: bool) -> list[str]:
+    """What a request asks them to agree to; whoever is on the list has agreed to its letters before."""
+    return [*([] if is_on else ["information"]), *(["advertising"] if request.advertising else [])]
 
 
 async def _tell_already(tx: Tx, request: Request, now: datetime) -> bool:

@@ -67,6 +67,10 @@ async def get_less_often(
     current = await audience.subscription_of(tx, reader.address_hash, list_name)
     if current is None or current.status is not SubscriptionStatus.ACTIVE:
         await _begin(tx, reader, list_name, languages, means, now)
+    # With it ends what they agreed to here: should they come back, an old consent to advertising does not.
+    await audience.record_consent(
+        tx, subscription.id, event="withdrawn", means=means, evidence=f"moved to {list_name}", now=now
+    )
     return await audience.end(tx, subscription.id, why=EndedWhy.REPLACED, now=now)
 
 

@@ -6,13 +6,16 @@ leaves again has to ask again.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from publisher.flows.ask import scopes_of
 from publisher.model import DeliveryKind, Facts, LanguageKey
 from publisher.store import audience, outbox, reports, requests
+from publisher.store.audience import Suppression
 from publisher.store.database import Tx
 from publisher.store.requests import Purpose, Request
 from subscribers.asking import Refusal, Standing, lifts, standing
@@ -29,12 +32,15 @@ class Confirmed:
     lists: tuple[str, ...] = ()
 
 
-async def confirm(tx: Tx, token_id: bytes, *, now: datetime, means: str = "page") -> Confirmed | None:
+async def confirm(
+    tx: Tx, token_id: bytes, *, known: Iterable[str], now: datetime, means: str = "page"
+) -> Confirmed | None:
     """
-    Carry out what was asked for, in the caller's transaction.
+    Carry out what was asked for, in the caller's transaction; `known` are the house's lists.
 
     Pressing twice is as good as once. Lists that were refused after the request
-    are left alone; when that is all of them, the request is void. None when the
+    are left alone; when that is all of them, the request is void. Who had stopped
+    everything comes back to what they confirm, and to nothing else. None when the
     link belongs to no request.
     """
     request = await requests.by_token(tx, token_id)
@@ -43,7 +49,12 @@ async def confirm(tx: Tx, token_id: bytes, *, now: datetime, means: str = "page"
     found = standing(outcome=request.outcome, expires_at=request.expires_at, now=now)
     if found is not Standing.OPEN:
         return Confirmed(standing=found, lists=await _running(tx, request))
-    done = await (_move(tx, request, now) if request.purpose is Purpose.ADDRESS else _come(tx, request, means, now))
+    suppression = await audience.suppression_of(tx, request.address_hash)
+    done: tuple[str, ...] = ()
+    if suppression is None or lifts(request.asked_at, Refusal(at=suppression.at, reason=suppression.reason)):
+        done = await (_move(tx, request, now) if request.purpose is Purpose.ADDRESS else _come(tx, request, means, now))
+    if done and suppression:
+        await _narrow(tx, request, suppression, set(known) - set(done))
     await requests.close(tx, request.id, outcome="confirmed" if done else "void", now=now)
     log.info("request confirmed" if done else "request void", request=request.id, purpose=request.purpose.value)
     return Confirmed(standing=Standing.OPEN if done else Standing.VOID, lists=done)
@@ -61,28 +72,24 @@ async def _running(tx: Tx, request: Request) -> tuple[str, ...]:
     )
 
 
+async def _narrow(tx: Tx, request: Request, suppression: Suppression, others: Iterable[str]) -> None:
+    """Who wanted nothing at all, and now wants something, still wants none of the others."""
+    await audience.lift_suppression(tx, request.address_hash)
+    for name in sorted(others):
+        if await audience.refused_at(tx, request.address_hash, name) is None:
+            await audience.refuse(tx, request.address_hash, name, means=suppression.reason, now=suppression.at)
+
+
 # ── Coming onto lists ────────────────────────────────────────────────────────
 
 
 async def _come(tx: Tx, request: Request, means: str, now: datetime) -> tuple[str, ...]:
-    if not await _lift_suppression(tx, request):
-        return ()
     come = [name for name in request.lists if await _lift(tx, request, name)]
     for name in come:
         await _activate(tx, request, name, means, now)
     if come:
         await _welcome(tx, request, come, now)
     return tuple(come)
-
-
-async def _lift_suppression(tx: Tx, request: Request) -> bool:
-    found = await audience.suppression_of(tx, request.address_hash)
-    if found is None:
-        return True
-    if not lifts(request.asked_at, Refusal(at=found.at, reason=found.reason)):
-        return False
-    await audience.lift_suppression(tx, request.address_hash)
-    return True
 
 
 async def _lift(tx: Tx, request: Request, list_name: str) -> bool:
@@ -95,19 +102,22 @@ async def _lift(tx: Tx, request: Request, list_name: str) -> bool:
 
 async def _activate(tx: Tx, request: Request, list_name: str, means: str, now: datetime) -> None:
     current = await audience.subscription_of(tx, request.address_hash, list_name)
-    if current is not None and current.status is SubscriptionStatus.ACTIVE:
-        return
     assert request.subscriber_id is not None, "asked by the caller"
-    subscription_id = await audience.subscribe(
-        tx,
-        request.subscriber_id,
-        list_name,
-        languages=request.language_key,
-        status=SubscriptionStatus.ACTIVE,
-        token_id=secrets.token_bytes(16),
-        now=now,
+    is_on = current is not None and current.status is SubscriptionStatus.ACTIVE
+    subscription_id = (
+        current.id
+        if current and is_on
+        else await audience.subscribe(
+            tx,
+            request.subscriber_id,
+            list_name,
+            languages=request.language_key,
+            status=SubscriptionStatus.ACTIVE,
+            token_id=secrets.token_bytes(16),
+            now=now,
+        )
     )
-    for scope in ("information", *(["advertising"] if request.advertising else [])):
+    for scope in scopes_of(request, is_on=is_on):
         await audience.record_consent(
             tx,
             subscription_id,
@@ -160,8 +170,6 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
     other = await audience.person_by_hash(tx, request.address_hash)
     if person.address is None or not running or (other and other.is_being_erased):
         return ()
-    if not await _lift_suppression(tx, request):
-        return ()
     if other is not None and other.id == person.id:
         return running
     languages = await _languages(tx, person.id)
@@ -174,11 +182,20 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
             address_key=request.address_key,
             address_hash=request.address_hash,
         )
+        await outbox.readdress(
+            tx,
+            person.id,
+            address=request.address,
+            address_hash=request.address_hash,
+            domain=request.address_key.rpartition("@")[2],
+        )
         for list_name in running:
             await _lift(tx, request, list_name)  # one that is newer than the request stays, and stands above
         await _record_move(tx, person.id, now)
     else:
         running = tuple([name for name in running if await _hand_over(tx, request, person.id, name, now)])
+    for list_name in running:  # or an older file would bring them back at the address that they gave up
+        await audience.refuse(tx, person.address_hash, list_name, means="moved", now=now)
     await _tell_old(tx, person, request, languages, now)
     return running
 
@@ -223,6 +240,9 @@ async def _hand_over(tx: Tx, request: Request, old_id: int, list_name: str, now:
         await audience.record_consent(
             tx, subscription_id, event="confirmed", means="page", evidence="another address", now=now
         )
+    await audience.record_consent(
+        tx, old.subscription.id, event="withdrawn", means="page", evidence="another address", now=now
+    )
     await audience.end(tx, old.subscription.id, why=EndedWhy.REPLACED, now=now)
     return True
 

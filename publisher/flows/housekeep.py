@@ -60,7 +60,7 @@ async def forget_unconfirmed(db: Database, *, now: datetime) -> tuple[int, int]:
         async with db.begin() as tx:
             found = await erasure.unconfirmed(tx, before=now - CONFIRM_WITHIN, after=after, limit=_BATCH)
             for one in found:
-                match retention(one.status, one.asked_at, now):
+                match retention(one.status, one.asked_at, now, was_reader=one.was_reader):
                     case Expire():
                         await erasure.expire(tx, one.id)
                         expired += 1

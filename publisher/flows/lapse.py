@@ -5,11 +5,12 @@ from datetime import datetime
 import structlog
 
 from publisher.flows.ask import queue
-from publisher.model import DeliveryKind
+from publisher.model import DeliveryKind, Facts
 from publisher.store import audience, knocks, requests
 from publisher.store.database import Database, Tx
 from publisher.store.requests import Purpose, Request
 from subscribers.asking import FORGOTTEN_AFTER, REMIND_AFTER
+from subscribers.model import SubscriptionStatus
 
 log = structlog.get_logger()
 
@@ -30,12 +31,16 @@ async def look_after_requests(db: Database, *, now: datetime) -> int:
 
 
 async def _remind(tx: Tx, request: Request, now: datetime) -> bool:
-    """Once, and nobody who refused anything that was asked for."""
+    """Once, of what they do not get yet, and nobody who refused anything that was asked for."""
     await requests.mark_reminded(tx, request.id, now)
     assert request.subscriber_id is not None, "it was sorted"
     if any([await audience.has_refused(tx, request.address_hash, name) for name in request.lists]):
         return False
-    facts = {"lists": list(request.lists)}
+    having = {name: await audience.subscription_of(tx, request.address_hash, name) for name in request.lists}
+    missing = [name for name, one in having.items() if one is None or one.status is not SubscriptionStatus.ACTIVE]
+    if not missing:  # they asked twice, and confirmed the other one
+        return False
+    facts: Facts = {"lists": missing}
     return await queue(tx, DeliveryKind.REMINDER, request, facts, subscriber_id=request.subscriber_id, now=now)
 
 

@@ -202,6 +202,7 @@ async def subscribe(
         "languages": languages,
         "status": status,
         "confirmed_at": confirmed_at,
+        "paused_until": None,  # a pause of long ago is none of who comes back
         "ended_at": None,
         "ended_why": None,
     }

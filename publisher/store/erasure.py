@@ -20,6 +20,7 @@ from publisher.store.tables import (
     subscriptions,
 )
 from subscribers.model import EndedWhy, SubscriptionStatus
+from subscribers.notices import GIVES
 
 ERASED = "erased"
 
@@ -136,12 +137,13 @@ async def _withhold(tx: Tx, which: ColumnElement[bool], now: datetime) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Unconfirmed:
-    """A subscription that waits, or waited in vain, for its confirmation."""
+    """A subscription that waits, or waited in vain, for its confirmation. `was_reader`: there was one before."""
 
     id: int
     subscriber_id: int
     status: SubscriptionStatus
     asked_at: datetime
+    was_reader: bool
 
 
 async def unconfirmed(tx: Tx, *, before: datetime, after: int, limit: int) -> Sequence[Unconfirmed]:
@@ -153,8 +155,15 @@ async def unconfirmed(tx: Tx, *, before: datetime, after: int, limit: int) -> Se
         subscriptions.c.created_at,
         type_=subscriptions.c.created_at.type,
     )
+    was_reader = exists().where(consents.c.subscription_id == subscriptions.c.id, consents.c.event.in_(GIVES))
     rows = await tx.execute(
-        select(subscriptions.c.id, subscriptions.c.subscriber_id, subscriptions.c.status, asked_at.label("asked_at"))
+        select(
+            subscriptions.c.id,
+            subscriptions.c.subscriber_id,
+            subscriptions.c.status,
+            asked_at.label("asked_at"),
+            was_reader.label("was_reader"),
+        )
         .where(
             subscriptions.c.status.in_([SubscriptionStatus.PENDING, SubscriptionStatus.EXPIRED]),
             subscriptions.c.id > after,

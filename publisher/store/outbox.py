@@ -232,6 +232,13 @@ async def withhold_waiting(tx: Tx, edition_id: int, *, reason: str, now: datetim
     return result.rowcount
 
 
+async def readdress(tx: Tx, subscriber_id: int, *, address: str, address_hash: str, domain: str) -> int:
+    """Let the copies of editions that wait for a person go to their new address; gives how many."""
+    theirs = (deliveries.c.subscriber_id == subscriber_id) & (deliveries.c.kind == DeliveryKind.EDITION)
+    moved = update(deliveries).where(theirs, deliveries.c.status == DeliveryStatus.WAITING)
+    return (await tx.execute(moved.values(address=address, address_hash=address_hash, domain=domain))).rowcount
+
+
 async def take_back(tx: Tx, edition_id: int) -> bool:
     """Drop the queued copies of an edition. False, and nothing is dropped, when one was taken in hand already."""
     ours = (deliveries.c.edition_id == edition_id) & (deliveries.c.kind == DeliveryKind.EDITION)

@@ -126,6 +126,18 @@ async def mailed_since(tx: Tx, address_hash: str, moment: datetime) -> int:
     return int((await tx.execute(wanted)).scalar_one())
 
 
+async def moves_since(tx: Tx, subscriber_id: int, moment: datetime) -> int:
+    """How many letters to other addresses a person caused since then."""
+    wanted = select(func.count()).where(
+        requests.c.subscriber_id == subscriber_id,
+        requests.c.purpose == Purpose.ADDRESS,
+        requests.c.sorted_at.is_not(None),
+        requests.c.asked_at > moment,
+        requests.c.outcome.is_distinct_from("too many"),
+    )
+    return int((await tx.execute(wanted)).scalar_one())
+
+
 async def mark_sorted(tx: Tx, request_id: int, *, subscriber_id: int, now: datetime) -> None:
     """Its letter is queued."""
     await _set(tx, request_id, subscriber_id=subscriber_id, sorted_at=now)

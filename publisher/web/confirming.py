@@ -46,6 +46,7 @@ async def question(visit: Visiting, token: str) -> Response:
         address=mask(request.address),
         moves=request.purpose is Purpose.ADDRESS,
         lists=request.lists,
+        advertising=request.advertising,
     )
 
 
@@ -56,7 +57,7 @@ async def press(visit: Visiting, token: str) -> Response:
     if request is None:
         return _page(visit, "confirm-cut.html", _CUT, "", token, status=404)
     async with visit.app.db.begin() as tx:
-        done = await confirm(tx, request.token_id, now=visit.app.now())
+        done = await confirm(tx, request.token_id, known=visit.app.config.lists, now=visit.app.now())
     if done is None:
         return _page(visit, "confirm-cut.html", _CUT, "", token, status=404)
     page = _answer(visit, request, done, token)

@@ -158,7 +158,9 @@ async def _owner(visit: Visit, text: str) -> Owner | None:
             if request is None or request.subscriber_id is None or request.purpose is not requests.Purpose.LINK:
                 return None
             found = standing(outcome=request.outcome, expires_at=request.expires_at, now=visit.app.now())
-            is_fresh = found is Standing.OPEN
+            # Whoever moved since asked at an address that may be somebody else's now.
+            is_theirs = (await audience.person(tx, request.subscriber_id)).address_hash == request.address_hash
+            is_fresh = found is Standing.OPEN and is_theirs
             return await _owner_of(tx, request.subscriber_id, is_fresh=is_fresh, is_old=not is_fresh)
     return None
 

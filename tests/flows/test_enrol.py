@@ -351,6 +351,18 @@ async def test_each_house_s_word_for_who_gets_letters_is_known(db: Database, hea
     assert whats(await outcomes(db, f"{header}\n{row.replace('A', 'a@mail.example')}\n")) == [(2, what)]
 
 
+@pytest.mark.parametrize("word", ["0", "수신거부", "미수신", "수신 안함", "수신(거부)", "off", "×", "?", "2026-01-01"])
+async def test_only_a_yes_is_taken_for_one(db: Database, word: str) -> None:
+    told = await outcomes(db, f"이메일,메일수신여부,동의일\na@mail.example,{word},2026-03-02\n")
+    assert whats(told) == [(2, What.REJECTED)]
+
+
+@pytest.mark.parametrize("status", ["구독(취소)", "수신(거부)"])
+async def test_what_stands_in_brackets_is_part_of_a_status(db: Database, status: str) -> None:
+    told = await outcomes(db, f"email,status,consented_at\na@mail.example,{status},2026-03-02\n")
+    assert whats(told)[0] != (2, What.ACTIVE)
+
+
 async def test_a_date_of_sign_up_is_one_of_consent_only_if_the_operator_says_how_they_agreed(db: Database) -> None:
     content = "id,email,subscribed_to_emails,created_at\n1,a@mail.example,true,2024-05-01T00:00:00.000Z\n"
     assert whats(await outcomes(db, content, dry_run=True)) == [(2, What.PENDING)]

@@ -10,7 +10,8 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -136,7 +137,7 @@ class House(RuleBasedStateMachine):
 
         async def press(tx: Tx) -> None:
             row = (await tx.execute(select(requests).where(requests.c.token_id == token_id))).one_or_none()
-            done = await confirm(tx, token_id, now=self.now)
+            done = await confirm(tx, token_id, known=LISTS, now=self.now)
             for name in done.lists if done and row else ():
                 asked = int((row.asked_at - at()).total_seconds() // 60)
                 self.confirmed[row.address_hash, name] = max(asked, self.confirmed.get((row.address_hash, name), -1))
@@ -296,5 +297,41 @@ def test_the_way_back_is_open() -> None:
         house.ask(PEOPLE[0], "weekly")
         house.press_a_mailed_link(0)
         assert house.do(house.reading(_receivable)) == {(house.hash(PEOPLE[0]), "weekly")}
+    finally:
+        house.teardown()
+
+
+def test_who_stopped_everything_and_came_back_to_one_list_is_brought_onto_no_other() -> None:
+    with opened_house() as house:
+        house.stop_everything(PEOPLE[0])
+        house.let_time_pass(1)
+        house.ask(PEOPLE[0], "weekly")
+        house.press_a_mailed_link(0)
+        house.bring_in_a_file(PEOPLE[0], "monthly", "active")
+        assert house.do(house.reading(_receivable)) == {(house.hash(PEOPLE[0]), "weekly")}
+
+
+def test_a_confirmation_that_is_void_lifts_nothing() -> None:
+    """They stopped everything, asked for one list, and left it by an old letter before they confirmed."""
+    with opened_house() as house:
+        house.stop_everything(PEOPLE[0])
+        house.let_time_pass(1)
+        house.ask(PEOPLE[0], "weekly")
+        house.leave_by_any_letter(0)
+        house.press_a_mailed_link(0)
+        house.bring_in_a_file(PEOPLE[0], "monthly", "active")
+        assert house.do(house.reading(_receivable)) == set()
+
+
+@contextmanager
+def opened_house() -> Iterator[House]:
+    """A house with one reader, of the weekly list."""
+    house = House()
+    house.open()
+    try:
+        house.ask(PEOPLE[0], "weekly")
+        house.press_a_mailed_link(0)
+        house.let_time_pass(1)
+        yield house
     finally:
         house.teardown()

@@ -13,6 +13,7 @@ from publisher.address import parse
 from publisher.delivery.envelope import Stationery
 from publisher.digest.render import compose_letters
 from publisher.errors import NotAllowed, StaleEdition
+from publisher.flows.choose import get_less_often
 from publisher.flows.classify import classify, missing_of, signs_in
 from publisher.flows.deliver import deliver
 from publisher.flows.signup import agree_to_advertising
@@ -87,6 +88,19 @@ async def test_k2_whoever_leaves_has_taken_back_the_consent_to_advertising_too(d
     async with db.begin() as tx:
         await unsubscribe(tx, token_id, means="one-click", now=at(5))
     assert not await stands(db)
+
+
+async def test_k2_who_got_letters_less_often_and_comes_back_has_not_agreed_to_advertising_again(db: Database) -> None:
+    token_id = await enlist(db, "kim@reader.example")
+    await say(db, "kim@reader.example", "given")
+    async with db.begin() as tx:
+        theirs = await audience.by_token(tx, token_id)
+        assert theirs is not None
+        assert await get_less_often(tx, theirs, "monthly", "ko", means="page", now=at(5))
+    await say(db, "kim@reader.example", "confirmed", when=at(6), scope="information")
+    assert not await stands(db)
+    async with db.read() as tx:
+        assert await consents.has_agreed_to_advertising(tx, theirs.subscription.id + 1), "it went to the other list"
 
 
 async def test_k2_a_withdrawal_between_release_and_sending_stops_the_letter(db: Database, tmp_path: Path) -> None:

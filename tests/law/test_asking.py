@@ -9,8 +9,9 @@ import pytest
 from publisher.app import App, open_app
 from publisher.store import consents
 from subscribers import consent
+from subscribers.model import SubscriptionStatus
 from tests.web.house import Page, visitor
-from tests.web.readers import come, everything, filled_in, post, two_lists
+from tests.web.readers import come, everything, filled_in, post, standing, two_lists
 
 ADDRESS = "haneul@readers.example"
 ABROAD = (
@@ -86,6 +87,23 @@ async def test_p3_advertising_is_asked_apart_never_ticked_and_its_refusal_hinder
         async with app.db.read() as tx:
             scopes = [[one.scope for one in await consents.of_person(tx, number)] for number in (1, 2)]
     assert scopes == [["information"] * 2, ["information", "advertising"] * 2]
+
+
+async def test_p3_a_reader_agrees_to_advertising_later_by_the_same_form_and_is_told_what_the_button_does(
+    tmp_path: Path,
+) -> None:
+    more = "subscribers: {consent: {advertising: {ko: 행사 안내도 받겠습니다.}}}\n"
+    async with open_app(two_lists(tmp_path, more), {}) as app, visitor(app) as client:
+        await come(app, client)
+        await client.post("/subscribe", data=await filled_in(client, advertising="yes"))
+        assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+        [asked] = await post(app)
+        link = asked.link("/confirm/")
+        assert "광고성 이메일을 받는 것에도 함께 동의하시게 됩니다." in Page((await client.get(link)).text).text
+        await client.post(link)
+        async with app.db.read() as tx:
+            record = [(one.scope, one.event) for one in await consents.of_person(tx, 1)]
+    assert record[2:] == [("advertising", "asked"), ("advertising", "confirmed")]
 
 
 async def test_p4_who_does_not_say_that_they_are_14_leaves_no_record(app: App, client: httpx2.AsyncClient) -> None:

@@ -13,17 +13,20 @@ from publisher.address import parse
 from publisher.delivery.policy import DeliveryPolicy, Provider, SmtpProfile
 from publisher.delivery.transport import Refused
 from publisher.digest.single import write_letter
+from publisher.flows.ask import Wish, sort_requests
+from publisher.flows.ask import ask as ask_at_page
 from publisher.flows.deliver import deliver
 from publisher.flows.erase import erase_person, finish_erasures
 from publisher.flows.evidence import data_of, evidence_of, evidence_of_edition
 from publisher.flows.housekeep import forget_unconfirmed
 from publisher.flows.signup import Application, sign_up
+from publisher.flows.unsubscribe import leave
 from publisher.model import Classification, Letter
-from publisher.store import accesses, erasure, evidence
+from publisher.store import accesses, audience, erasure, evidence
 from publisher.store.claims import Claimed
 from publisher.store.database import Database, Tx
 from publisher.store.keys import all_keys
-from publisher.store.tables import deliveries, metadata, refusals, subscribers, subscriptions, suppressions
+from publisher.store.tables import consents, deliveries, metadata, refusals, subscribers, subscriptions, suppressions
 from subscribers.lifecycle import Refuse
 from subscribers.model import SubscriptionStatus
 from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER, Expire, Forget, retention
@@ -300,6 +303,22 @@ async def test_p5_a_reader_of_one_list_stays_when_another_was_never_confirmed(db
     assert await forget_unconfirmed(db, now=at() + 31 * DAY) == (0, 1)
     async with db.read() as tx:
         assert (await tx.execute(select(subscribers.c.address))).scalar_one() == KIM
+
+
+async def test_k10_whoever_types_an_address_does_not_drop_the_proof_that_its_owner_once_agreed(db: Database) -> None:
+    await reader(db, KIM)
+    async with db.begin() as tx:
+        [theirs] = await audience.listed(tx)
+        await leave(tx, theirs, means="page", now=at(1))
+    async with db.begin() as tx:
+        wish = Wish(address=parse(KIM), lists=("weekly",), languages="ko", advertising=False, text_version="v")
+        await ask_at_page(tx, wish, (await all_keys(tx))[0], at(2))
+    await sort_requests(db, now=at(2))
+    assert await forget_unconfirmed(db, now=at() + 8 * DAY) == (1, 0)
+    assert await forget_unconfirmed(db, now=at() + 31 * DAY) == (0, 0)
+    async with db.read() as tx:
+        events = (await tx.execute(select(consents.c.event).order_by(consents.c.id))).scalars().all()
+    assert events == ["given", "withdrawn", "asked"]
 
 
 async def test_p5_servers_replies_are_dropped_and_how_it_ended_stays(db: Database, tmp_path: Path) -> None:

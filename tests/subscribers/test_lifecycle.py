@@ -1,11 +1,12 @@
 """Who may be put on a list by an operator or a file: the rule as a table."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from subscribers.lifecycle import Admit, Refuse, Unchanged, admission
-from subscribers.model import Subscription, SubscriptionStatus
+from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
 
 PENDING, ACTIVE, EXPIRED, ENDED = SubscriptionStatus
 
@@ -52,4 +53,11 @@ def test_a_refusal_stands_above_everything(status: SubscriptionStatus | None, ha
 
 def test_other_languages_are_not_forced_on_a_reader() -> None:
     verdict = admission(has_consent=True, current=having(ACTIVE, "en"), languages="ko", has_refused=False)
+    assert isinstance(verdict, Refuse)
+
+
+@pytest.mark.parametrize("has_consent", [True, False])
+def test_a_list_that_was_exchanged_for_another_is_not_forced_on_a_reader(has_consent: bool) -> None:
+    exchanged = replace(having(ENDED), ended_why=EndedWhy.REPLACED)  # type: ignore[type-var]
+    verdict = admission(has_consent=has_consent, current=exchanged, languages="ko", has_refused=False)
     assert isinstance(verdict, Refuse)

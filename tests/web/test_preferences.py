@@ -8,13 +8,18 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from publisher.address import parse
 from publisher.app import App, open_app
 from publisher.flows.erase import finish_erasures
 from publisher.flows.lapse import look_after_requests
-from publisher.store import audience
+from publisher.flows.signup import Application, sign_up
+from publisher.model import DeliveryStatus
+from publisher.store import audience, outbox
 from publisher.web import create
+from subscribers.lifecycle import Refuse
 from subscribers.model import EndedWhy, SubscriptionStatus
-from tests.web.house import LISTENING, Page, visitor
+from tests.samples import item
+from tests.web.house import LISTENING, Page, compose, publish, release, visitor
 from tests.web.readers import Got, come, everything, filled_in, post, standing, two_lists
 
 ADDRESS = "haneul@readers.example"
@@ -134,6 +139,18 @@ async def test_leaving_says_goodbye_once_and_asking_anew_is_the_way_back(
     assert goodbye.links == ["/subscribe"]
     await come(app, client)
     assert (await standing(app)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_who_comes_back_is_not_paused_by_what_they_chose_before(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    until = (app.now() + timedelta(days=300)).date().isoformat()
+    await client.post(welcome.link("/preferences/"), data={**SAVE, "pause": until})
+    await client.post(welcome.link("/unsubscribe/"))
+    await post(app)
+    await come(app, client)
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly", now=app.now()) == {"ko": 1}
 
 
 async def test_stopping_everything_ends_all_lists_and_is_only_lifted_by_the_person(
@@ -267,6 +284,56 @@ async def test_what_is_wrong_with_an_address_is_said_where_one_is_asked_for(
         assert "주소에 @ 기호가 두 개 이상 있습니다." in answer.text
 
 
+async def test_a_link_asks_three_other_addresses_a_day_and_no_more(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    for number in range(8):
+        await client.post(link, data={"do": "move", "email": f"stranger{number}@new.example"})
+    assert len(await post(app)) == 3
+
+
+async def test_after_a_move_no_file_brings_the_old_address_back(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    back = Application(address=parse(ADDRESS), list="weekly", languages="ko", consent="an older file", means="import")
+    async with app.db.begin() as tx:
+        assert isinstance(await sign_up(tx, back, app.keys[0], now=app.now()), Refuse)
+        assert await audience.reachable(tx, "weekly") == {"ko": 1}, "at the new address"
+
+
+async def test_a_copy_that_waits_goes_to_the_new_address(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
+    [asked] = await post(app)
+    edition = await release(app, await compose(app, *await publish(app, item(1))))
+    async with app.db.begin() as tx:
+        await outbox.enqueue_edition(tx, edition.id, "weekly", now=app.now(), due_at=app.now())
+    await client.post(asked.link("/confirm/"))
+    async with app.db.read() as tx:
+        copies = await outbox.copies(tx, edition.id)
+    assert [(copy.address, copy.status) for copy in copies] == [("haneul@new.example", DeliveryStatus.WAITING)]
+
+
+async def test_after_a_move_a_link_that_went_to_the_old_address_opens_no_data(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": "haneul@new.example"})
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    await post(app)
+    assert (await client.get(f"{link}/data")).status_code == 404
+    await client.post(link, data={"do": "erase"})
+    await client.post(link, data={"do": "move", "email": "mallory@elsewhere.example"})
+    assert await post(app) == []
+    assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
 async def test_unknown_addresses_get_the_same_page_and_no_letter(
     app: App, client: httpx2.AsyncClient, welcome: Got
 ) -> None:
@@ -329,6 +396,14 @@ async def test_who_does_not_confirm_is_reminded_once_and_then_let_be(app: App, c
     assert (await standing(app)).status is SubscriptionStatus.EXPIRED  # type: ignore[union-attr]
     await look_after_requests(app.db, now=app.now() + timedelta(days=40))
     assert (await everything(app))["requests"] == []
+
+
+async def test_who_asked_twice_and_confirmed_once_is_not_reminded(app: App, client: httpx2.AsyncClient) -> None:
+    for _ in range(2):
+        await client.post("/subscribe", data=await filled_in(client))
+    first, _again = await post(app)
+    await client.post(first.link("/confirm/"))
+    assert await look_after_requests(app.db, now=app.now() + timedelta(days=3)) == 0
 
 
 async def test_who_refused_is_asked_once_and_never_reminded(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:

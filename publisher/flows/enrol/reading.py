@@ -1,6 +1,7 @@
 """One row of a file → what it says of whom. Nothing is known here of who is on a list already."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from publisher.address import EmailAddress
 from publisher.address import parse as parse_address
 from publisher.errors import InvalidAddress
-from publisher.flows.enrol.columns import Column, Columns, pieces, plain
+from publisher.flows.enrol.columns import Column, Columns, pieces
 from publisher.flows.enrol.moments import moment
 from publisher.flows.enrol.outcome import Outcome, What
 from publisher.model import LanguageKey, MailingList
@@ -236,7 +237,31 @@ def _in_one_line(text: str) -> str:
 
 # ── Whether ──────────────────────────────────────────────────────────────────
 
-_NO = frozenset({"0", "n", "no", "false", "x", "아니오", "아니요", "거부", "미동의", "동의안함", "비동의"})
+_NO = frozenset(
+    [
+        "0",
+        "n",
+        "no",
+        "false",
+        "f",
+        "off",
+        "x",
+        "아니오",
+        "아니요",
+        "거부",
+        "거절",
+        "안함",
+        "미동의",
+        "비동의",
+        "동의안함",
+        "미수신",
+        "수신안함",
+        "수신거부",
+    ]
+)
+_YES = frozenset(
+    ["1", "y", "yes", "true", "t", "on", "o", "예", "네", "동의", "동의함", "수신", "수신함", "수신동의", "허용"]
+)
 _READERS = frozenset(["subscribed", "enabled", "active", "confirmed", "구독", "구독중", "정상", "수신", "동의"])
 _WAITING = frozenset(["pending", "unconfirmed", "nonsubscribed", "대기", "승인대기", "인증대기", "미확인"])
 _ENDED = {
@@ -253,11 +278,26 @@ _OUT = frozenset(["disabled", "expired", "replaced", "erased", "archived", "dele
 def _must_be_a_reader(cells: Mapping[Column, str]) -> None:
     """Whoever left, was blocked or wanted no mail is not brought in. Raises BadCell."""
     mailing = cells.get(Column.MAILING, "")
-    if mailing and plain(mailing) in _NO:
+    if mailing and not _is_yes(mailing):
         raise BadCell("did not agree to be mailed there", mailing)
     for column, reason in ((Column.LEFT_AT, "is no member there any more"), (Column.BLOCKED_AT, "is blocked there")):
         if cells.get(column, "").strip("0-: ."):
             raise BadCell(reason, cells[column])
+
+
+def _is_yes(told: str) -> bool:
+    """A cell's yes or no. Raises BadCell for what is neither: in doubt nobody is brought in."""
+    word = _word(told)
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise BadCell("whether this is a yes is not known; write 1 or 0", told)
+
+
+def _word(told: str) -> str:
+    """`Opted-Out` → `optedout`; what stands in brackets counts, for it may say the contrary: 수신(거부)."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", told)).casefold()
 
 
 def _standing(cells: Mapping[Column, str]) -> tuple[bool, Ended | None]:
@@ -265,10 +305,10 @@ def _standing(cells: Mapping[Column, str]) -> tuple[bool, Ended | None]:
     if cells.get(Column.CLEANED_AT):
         return False, Ended.BOUNCED
     wants = cells.get(Column.WANTS_MAIL, "")
-    if cells.get(Column.UNSUBSCRIBED_AT) or (wants and plain(wants) in _NO):
+    if cells.get(Column.UNSUBSCRIBED_AT) or (wants and not _is_yes(wants)):
         return False, Ended.UNSUBSCRIBED
     told = cells.get(Column.STATUS, "")
-    status = plain(told) if told else ""
+    status = _word(told)
     if status in _ENDED:
         return False, _ENDED[status]
     if status in _OUT:
