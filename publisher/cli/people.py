@@ -42,7 +42,8 @@ async def show(app: App, address: str, as_json: bool) -> None:
     out.print(known.address, markup=False)
     for one in found["subscriptions"]:
         why = f" ({one['ended_why']})" if one["ended_why"] else ""
-        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}", markup=False)
+        wish = f", with missing: {one['missing']}" if one["missing"] else ""
+        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}{wish}", markup=False)
     for one in found["consents"]:
         out.print(f"  {one['list']}: {consent_line(app, **one)}", markup=False)
     for one in found["notices"]:

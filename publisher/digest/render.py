@@ -19,7 +19,6 @@ from pathlib import Path
 from publisher.digest import prose
 from publisher.digest.cover import Covers, cut, proven, seams_for
 from publisher.digest.notes import plain_of
-from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
 from publisher.errors import NotAllowed, TemplateError
@@ -27,8 +26,8 @@ from publisher.model import (
     Classification,
     Design,
     Edition,
-    LanguageKey,
     Letter,
+    LetterKey,
     MailingList,
     Picture,
     Run,
@@ -53,13 +52,15 @@ def compose_letters(
     edition: Edition,
     mailing_list: MailingList,
     site: Site,
-    keys: Iterable[LanguageKey],
+    keys: Iterable[LetterKey],
     overrides: Path | None = None,
     copies: Mapping[str, Picture] | None = None,
-) -> Mapping[LanguageKey, Letter]:
+) -> Mapping[LetterKey, Letter]:
     """
     The letters of an edition; a key for which nothing is left has none.
 
+    What an entry without a face in the reader's language becomes is the list's
+    setting, or the wish that the key carries (`ko:omit`); a wish changes nothing else.
     The same edition makes the same letters, at any time and on any machine.
     `overrides` is the operator's folder of changed templates, `copies` what the
     house has of the entries' images, by their addresses. The last entries of an
@@ -69,13 +70,12 @@ def compose_letters(
     house = _House(design=mailing_list.design, site=site, overrides=overrides)
     letters = {}
     for key in keys:
-        pieces = choose_all(edition.entries, key, mailing_list.missing)
-        if view := view_of(edition, mailing_list, site, key, pieces, copies or {}):
+        if view := view_of(edition, mailing_list, site, key, copies or {}):
             letters[key] = _letter(key, view, edition, house)
     return letters
 
 
-def content_hash(letters: Mapping[LanguageKey, Letter]) -> str:
+def content_hash(letters: Mapping[LetterKey, Letter]) -> str:
     """
     SHA-256 (hex) over the letters of an edition, whatever order they are held in.
 
@@ -110,7 +110,7 @@ class _House:
         return f"email/{self.design}/{name}"
 
 
-def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+def _letter(key: LetterKey, view: View, edition: Edition, house: _House) -> Letter:
     """The letter with as many entries as it has room for, in their order; all of them as a rule."""
     every = view.items
     page = _set(view, edition, house)

@@ -6,7 +6,7 @@ reader's languages, folded and checked. Text of the archive and of the editor
 stands in it as text; nothing here is markup.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from publisher.model import (
     Entry,
     Face,
     Language,
-    LanguageKey,
+    LetterKey,
     MailingList,
     Missing,
     Origin,
@@ -33,6 +33,7 @@ from publisher.model import (
     is_numbered,
     languages_of,
     text_in,
+    wish_of,
 )
 
 Worded: TypeAlias = tuple[tuple[Language, str], ...]
@@ -198,8 +199,7 @@ def view_of(
     edition: Edition,
     mailing_list: MailingList,
     site: Site,
-    key: LanguageKey,
-    pieces: Iterable[Piece],
+    key: LetterKey,
     copies: Mapping[str, Picture],
 ) -> View | None:
     """
@@ -208,8 +208,10 @@ def view_of(
     `copies` are our copies of images, by the address of the original.
     """
     languages = languages_of(key)
+    missing = wish_of(key) or mailing_list.missing
+    pieces = choose_all(edition.entries, key, missing)
     items = tuple(_item(piece, languages[0], mailing_list, site, copies) for piece in pieces)
-    notes = _notes(edition.notes, languages, mailing_list.missing, site)
+    notes = _notes(edition.notes, languages, missing, site)
     if not items and not notes:
         return None
     return View(
@@ -221,7 +223,7 @@ def view_of(
         more=0,
         corrections=tuple(
             _corrected(amendment, languages, mailing_list, site)
-            for amendment in amend_all(edition.corrections, key, mailing_list.missing)
+            for amendment in amend_all(edition.corrections, key, missing)
         ),
         web_url=_web_url(edition, site, key),
         about_url=site.about_url(languages[0], edition.list, edition.number),
@@ -242,9 +244,10 @@ def _versions(edition: Edition, missing: Missing, site: Site, languages: tuple[L
             yield Version(language=other, name=language_name(other, other), url=_web_url(edition, site, other))
 
 
-def _web_url(edition: Edition, site: Site, key: LanguageKey) -> str:
-    address = site.edition_url(languages_of(key)[0], edition.list, edition.number)
-    return f"{address}?letter={quote(key, safe='')}" if "+" in key else address
+def _web_url(edition: Edition, site: Site, key: LetterKey) -> str:
+    language = languages_of(key)[0]
+    address = site.edition_url(language, edition.list, edition.number)
+    return address if key == language else f"{address}?letter={quote(key, safe='')}"
 
 
 def _number(edition: Edition) -> int | None:

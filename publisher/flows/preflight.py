@@ -26,7 +26,7 @@ from publisher.flows.compose import House
 from publisher.flows.release import current_letter, letters_for
 from publisher.flows.sender import Inspector, look_at_house, only_tries
 from publisher.i18n import noted
-from publisher.model import Edition, Language, LanguageKey, Letter, MailingList, Site, Slot, languages_of
+from publisher.model import Edition, Language, Letter, LetterKey, MailingList, Site, Slot, languages_of
 from publisher.preflight.domains import is_made_up
 from publisher.preflight.finding import Colour, Finding, united, worst
 from publisher.preflight.form import form, links_of
@@ -41,7 +41,7 @@ from subscribers import tokens
 
 log = structlog.get_logger()
 
-Letters: TypeAlias = Mapping[LanguageKey, Letter]
+Letters: TypeAlias = Mapping[LetterKey, Letter]
 
 _PAGES = frozenset({"", "entries", "editions", "archives", "lists", "search"})  # under a language
 _OTHERS = frozenset({"", "feeds", "feeds.opml", "subscribe", "preferences", "unsubscribe", "keep", "confirm", "media"})
@@ -52,7 +52,7 @@ class Report:
     """What was found about an edition's letters, of which `content_hash` is the mark: these and no others."""
 
     content_hash: str
-    keys: Sequence[LanguageKey]
+    keys: Sequence[LetterKey]
     findings: Sequence[Finding]
     accepted: Sequence[tuple[Finding, Acceptance]] = ()
 

@@ -13,7 +13,7 @@ from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
-from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
+from publisher.model import DeliveryKind, Letter, LetterKey, MailingList, Site, Slot
 from publisher.store import editions
 from publisher.store.claims import Claimed, Objection
 from publisher.store.database import Database, Tx
@@ -58,7 +58,7 @@ class Sealer:
         self._signer = signer
         self._returns = _return_address(bounces, keys)
         self._last_look = _LastLook(open_looks(db))
-        self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
+        self._stationery: dict[tuple[int | None, LetterKey], Stationery] = {}
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser
 
-from publisher.model import LanguageKey
+from publisher.model import LetterKey
 
 _BLANKS = re.compile(r"\s")
 _FOLD = re.compile(r"\r\n(?=[ \t])")
@@ -39,7 +39,7 @@ class Arrived:
     `faults` is what could not be read, one short text each.
     """
 
-    key: LanguageKey
+    key: LetterKey
     headers: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
     lines: tuple[bytes, ...]
@@ -82,7 +82,7 @@ class Arrived:
         return plain, html
 
 
-def read(key: LanguageKey, content: bytes) -> Arrived:
+def read(key: LetterKey, content: bytes) -> Arrived:
     """Read a letter anew from its bytes; never raises, what is wrong is among its `faults`."""
     head, _, _ = content.partition(b"\r\n\r\n")
     message = email.message_from_bytes(content, policy=email.policy.default)

@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Classification, LanguageKey
+from publisher.model import Classification, LanguageKey, LetterKey, Missing
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
+from publisher.store.letter_keys import letter_key
 from publisher.store.tables import (
     consent_texts,
     consents,
@@ -147,6 +148,12 @@ async def reachable(
         _reachable(subscriptions.c.languages, list_name, classification, now).order_by(subscriptions.c.languages)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def letter_keys(tx: Tx, list_name: str, usual: Missing) -> list[LetterKey]:
+    """Which letters the readers of a list want, those who pause it among them; `usual` is the list's setting."""
+    key = letter_key(usual)
+    return [row[0] for row in await tx.execute(_reachable(key, list_name, Classification.INFORMATION, None))]
 
 
 async def reachable_at(
@@ -308,9 +315,11 @@ async def person_by_hash(tx: Tx, address_hash: str) -> Person | None:
     return None if row is None else _person(row)
 
 
-async def choose(tx: Tx, subscription_id: int, *, languages: LanguageKey, paused_until: datetime | None) -> bool:
+async def choose(
+    tx: Tx, subscription_id: int, *, languages: LanguageKey, missing: str | None, paused_until: datetime | None
+) -> bool:
     """What a reader wants of a running subscription. False when it is not running, or was so already."""
-    wanted = {"languages": languages, "paused_until": paused_until}
+    wanted = {"languages": languages, "missing": missing, "paused_until": paused_until}
     differs = or_(*(subscriptions.c[name].is_distinct_from(value) for name, value in wanted.items()))
     result = await tx.execute(
         update(subscriptions)

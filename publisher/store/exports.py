@@ -27,6 +27,7 @@ class Line:
     name: str | None
     list: str
     languages: LanguageKey
+    missing: str | None
     status: str
     created_at: datetime
     ended_at: datetime | None
@@ -60,6 +61,7 @@ _LINES = (
         subscribers.c.name,
         subscriptions.c.list,
         subscriptions.c.languages,
+        subscriptions.c.missing,
         subscriptions.c.status,
         subscriptions.c.created_at,
         subscriptions.c.ended_at,

@@ -5,18 +5,44 @@ Here rows come in, are stopped, and are counted; how workers take them and what
 becomes of that is in `claims`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import (
+    Account,
+    Classification,
+    DeliveryKind,
+    DeliveryStatus,
+    EditionStatus,
+    Facts,
+    LanguageKey,
+    LetterKey,
+    Missing,
+)
 from publisher.store.claims import WHY_NOT
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.due import OF_NONE, SENDING, WAITING
+from publisher.store.letter_keys import late_key, letter_key
 from publisher.store.tables import (
     accounts,
     attempts,
@@ -42,20 +68,19 @@ async def enqueue_edition(
     *,
     now: datetime,
     due_at: datetime,
+    missing: Missing = Missing.SHOW,
     profile: str = "default",
 ) -> int:
     """
     One delivery for each reader who may be written to; gives how many will be sent.
 
-    Its letters are frozen before. Readers for whom there is none in their
-    languages get a row too, withheld, so that the account names everybody.
+    Its letters are frozen before, those of readers' own wishes among them, where
+    they differ from the list's setting (`missing`). Readers for whom there is
+    none get a row too, withheld, so that the account names everybody.
     Who has a row keeps it: doing this twice queues nobody twice.
     """
-    has_letter = _letter_in(edition_id, subscriptions.c.languages)
-    readers = _readers(edition_id, list_name, profile, now=now, due_at=due_at)
-    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
-    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
-    return queued
+    readers = _readers(edition_id, list_name, profile, letter_key(missing), now=now, due_at=due_at)
+    return await _enqueue_all(tx, readers, edition_id, now)
 
 
 async def enqueue_missing(
@@ -86,7 +111,9 @@ async def enqueue_missing(
         )
     )
     revived = (await tx.execute(again)).rowcount
-    return revived + await enqueue_edition(tx, edition_id, list_name, now=now, due_at=now, profile=profile)
+    key = late_key(await _made_keys(tx, edition_id))
+    readers = _readers(edition_id, list_name, profile, key, now=now, due_at=now)
+    return revived + await _enqueue_all(tx, readers, edition_id, now)
 
 
 async def enqueue_test(
@@ -160,11 +187,20 @@ def _row(
     }
 
 
+async def _made_keys(tx: Tx, edition_id: int) -> Collection[LetterKey]:
+    """The letters of an edition, and those that there are not since nothing was left in them."""
+    empty = (deliveries.c.edition_id == edition_id) & (deliveries.c.reason == NOTHING_IN_THIS_LANGUAGE)
+    frozen = select(letters.c.language_key).where(letters.c.edition_id == edition_id)
+    return (await tx.execute(union(frozen, select(deliveries.c.language_key).where(empty)))).scalars().all()
+
+
 def _letter_in(edition_id: int, language_key: ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(letters.c.edition_id == edition_id, letters.c.language_key == language_key)
 
 
-def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, due_at: datetime) -> Select[Any]:
+def _readers(
+    edition_id: int, list_name: str, profile: str, key: ColumnElement[str], *, now: datetime, due_at: datetime
+) -> Select[Any]:
     at = func.instr(subscribers.c.address_key, "@")
     return (
         select(
@@ -174,7 +210,7 @@ def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, du
             subscriptions.c.subscriber_id,
             subscribers.c.address,
             subscribers.c.address_hash,
-            subscriptions.c.languages.label("language_key"),
+            key.label("language_key"),
             literal(f"edition:{edition_id}:").concat(cast(subscriptions.c.subscriber_id, String)).label("dedupe_key"),
             func.substr(subscribers.c.address_key, at + 1).label("domain"),
             literal(profile).label("profile"),
@@ -198,6 +234,13 @@ def _may_be_advertised_to(edition_id: int) -> ColumnElement[bool]:
     """Asked for every reader of an advertising edition, and of no other: the edition itself is looked at once."""
     is_information = select(editions.c.classification != Classification.ADVERTISING).where(editions.c.id == edition_id)
     return or_(is_information.scalar_subquery(), advertising_stands(subscriptions.c.id))
+
+
+async def _enqueue_all(tx: Tx, readers: Select[Any], edition_id: int, now: datetime) -> int:
+    has_letter = _letter_in(edition_id, readers.selected_columns.language_key)
+    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
+    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
+    return queued
 
 
 async def _enqueue(
@@ -293,7 +336,7 @@ class Story:
     delivery_id: int
     status: DeliveryStatus
     reason: str | None
-    language_key: LanguageKey
+    language_key: LetterKey
     message_id: str | None
     queued_at: datetime
     due_at: datetime
@@ -314,7 +357,7 @@ class Copy:
     """One reader's copy of an edition, for the list of all of them. `address` is None after erasure."""
 
     address: str | None
-    language_key: LanguageKey
+    language_key: LetterKey
     status: DeliveryStatus
     reason: str | None
 

@@ -2,7 +2,7 @@
 A reader's own page, without a password.
 
 A letter's link allows what does little harm in other hands, since letters are
-forwarded: languages, a pause, fewer letters, leaving. To see one's data, erase
+forwarded: languages, what is missing in them, a pause, fewer letters, leaving. To see one's data, erase
 them or move to another address, a fresh link is mailed to the address itself,
 which opens the same page with those three for an hour.
 """
@@ -24,7 +24,7 @@ from publisher.flows.evidence import data_of
 from publisher.flows.knock import knock
 from publisher.flows.unsubscribe import leave, stop_everything
 from publisher.i18n import catalogue, noted
-from publisher.model import LanguageKey
+from publisher.model import Language, LanguageKey, MailingList, Missing
 from publisher.store import audience, consents, requests
 from publisher.store.audience import Person, Reader
 from publisher.store.database import Tx
@@ -52,6 +52,18 @@ _SAID = {
     "bad date": noted("Please enter a day after today and within a year, such as %(day)s."),
     "moved": noted("A letter went to the new address. Please confirm by the link in it."),
     "unknown": noted("Please choose one of the languages that this letter exists in."),
+}
+
+_USUAL = "list"
+_AS_USUAL = {
+    Missing.SHOW: noted("As usual for this letter: shown in the other language, with a mark"),
+    Missing.TITLE: noted("As usual for this letter: only its title"),
+    Missing.OMIT: noted("As usual for this letter: left out"),
+}
+_WISHES = {
+    Missing.SHOW: noted("Show it in the other language, with a mark"),
+    Missing.TITLE: noted("Show only its title"),
+    Missing.OMIT: noted("Leave it out"),
 }
 
 
@@ -220,7 +232,15 @@ def _choice(visit: Visit, reader: Reader, sent: Form, now: datetime) -> Choice |
     until = _pause(sent.one("pause"), visit.site.timezone, now)
     if isinstance(until, str):
         return until
-    return Choice(languages=sent.one("languages"), paused_until=until)
+    return Choice(languages=sent.one("languages"), missing=_wish(reader, sent.one("missing")), paused_until=until)
+
+
+def _wish(reader: Reader, told: str) -> Missing | None:
+    """What they want of a piece that is not in their language. A form that does not ask leaves it as it is."""
+    wish = told or reader.subscription.missing or _USUAL
+    if wish not in {_USUAL, *Missing}:
+        raise HTTPException(422)
+    return None if wish == _USUAL else Missing(wish)
 
 
 def _pause(text: str, zone: str, now: datetime) -> datetime | str | None:
@@ -273,11 +293,18 @@ async def _mail_link_to(visit: Visit, owner: Owner) -> Response:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One running subscription as the page shows it."""
+    """
+    One running subscription as the page shows it.
+
+    `wishes` are what they may want of a piece that is not in their language:
+    nothing, where the letter only comes in two at once.
+    """
 
     title: str
     keys: Sequence[tuple[str, str]]
     languages: str
+    wishes: Sequence[tuple[str, str]]
+    wish: str
     paused_until: str
     less_often: str
     has_advertising: bool
@@ -312,15 +339,27 @@ def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) 
     mailing_list = visit.app.config.lists.get(one.list)
     paused = one.paused_until if one.paused_until and one.paused_until > visit.app.now() else None
     less_often = mailing_list.less_often if mailing_list else None
+    keys = _keys(visit, reader)
     return Line(
         list=one.list,
         title=title_of(visit, one.list, head.language),
-        keys=[(key, in_order(key, head.language)) for key in _keys(visit, reader)],
+        keys=[(key, in_order(key, head.language)) for key in keys],
         languages=one.languages,
+        wishes=_wishes(mailing_list, keys, head.language),
+        wish=one.missing or _USUAL,
         paused_until=paused.astimezone(ZoneInfo(visit.site.timezone)).date().isoformat() if paused else "",
         less_often=title_of(visit, less_often, head.language) if less_often else "",
         has_advertising=one.id in advertised,
     )
+
+
+def _wishes(
+    mailing_list: MailingList | None, keys: Sequence[LanguageKey], language: Language
+) -> Sequence[tuple[str, str]]:
+    if mailing_list is None or all("+" in key for key in keys):
+        return ()
+    _ = catalogue(language).gettext
+    return [(_USUAL, _(_AS_USUAL[mailing_list.missing])), *((wish, _(words)) for wish, words in _WISHES.items())]
 
 
 def _keys(visit: Visit, reader: Reader) -> tuple[LanguageKey, ...]:

@@ -58,7 +58,7 @@ def test_an_excel_workbook_comes_in_and_goes_out_and_comes_in_again(house: Path,
     assert "Columns that are not kept: 소속" in told.stderr
     say("export", "out.csv")
     written = (house / "out.csv").read_bytes().decode("utf-8-sig").splitlines()
-    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,"
+    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,,"
     again = asked(say("import", "out.csv", "--json"))
     assert (again["accepted"], again["unchanged"], again["rejected"]) == (0, 1, [])
 
