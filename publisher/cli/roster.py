@@ -19,7 +19,7 @@ from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.cli.readers import STATES, note_access, span_of
 from publisher.errors import UnreadableFile
 from publisher.flows import export as leaving
-from publisher.flows.enrol import Defaults, Enrolled, enrol, table_of
+from publisher.flows.enrol import Columns, Defaults, Enrolled, enrol, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
 
@@ -69,7 +69,8 @@ async def import_file(
         raise click.UsageError("--consented-at says when they agreed; say with --consent how")
     with _content(file) as content, Findings(dry_run=dry_run) as findings, opened(content) as sheets:
         table = table_of(sheets, sheet)
-        _introduce(table.columns.service if table.columns else None, table.columns.ignored if table.columns else ())
+        if table.columns:
+            _introduce(table.columns)
         with progress("Reading the file", quiet=as_json) as bar:
             result = await enrol(
                 app.db,
@@ -132,12 +133,18 @@ def _beside(file: Path) -> Path:
     return Path("import.report.csv") if str(file) == "-" else file.with_name(f"{file.name}.report.csv")
 
 
-def _introduce(service: str | None, ignored: Sequence[str]) -> None:
-    if service:
-        err.print(f"Read as an export of {service}.")
-    if ignored:
-        shown = ", ".join(name[:40] for name in ignored[:12])
-        err.print(f"Columns that are not kept: {shown}{' …' if len(ignored) > 12 else ''}", markup=False)
+def _introduce(columns: Columns) -> None:
+    if columns.is_history:
+        err.print(
+            "This is a history: its refusals are taken over, and nobody comes onto a list by it."
+            " Readers come from a file made by `publisher subscribers export` without --history."
+        )
+        return
+    if columns.service:
+        err.print(f"Read as an export of {columns.service}.")
+    if columns.ignored:
+        shown = ", ".join(name[:40] for name in columns.ignored[:12])
+        err.print(f"Columns that are not kept: {shown}{' …' if len(columns.ignored) > 12 else ''}", markup=False)
 
 
 def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run: bool) -> None:

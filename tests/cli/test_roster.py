@@ -86,6 +86,9 @@ def test_the_history_holds_what_they_agreed_to_and_refused(house: Path, say: Cal
     say("export", "all.csv", "--history")
     rows = [line.split(",") for line in (house / "all.csv").read_text("utf-8-sig").splitlines()]
     assert [row[3] for row in rows] == ["event", "given", "withdrawn", "refused"]
+    told = say("import", "all.csv", "--list", "weekly")
+    assert "This is a history: its refusals are taken over" in told.stderr
+    assert asked(say("list", "--status", "pending", "--json")) == []
 
 
 def test_an_export_that_fails_leaves_nothing_half_done(

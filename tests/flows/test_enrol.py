@@ -410,3 +410,40 @@ async def test_a_refusal_that_is_known_is_not_written_twice(db: Database) -> Non
 async def test_nobody_is_reminded_because_of_a_file(db: Database) -> None:
     await brought_in(db, "kim@reader.example,weekly,")
     assert await look_after_requests(db, now=at(60 * 24 * 3)) == 0
+
+
+# ── A history, as this house exports it ──────────────────────────────────────
+
+HISTORY = "email,list,at,event,scope,means,text_version,evidence\n"
+
+
+async def test_a_history_brings_its_refusals_and_nobody_onto_a_list(db: Database) -> None:
+    told = await outcomes(
+        db,
+        HISTORY + "kept@mail.example,weekly,2026-03-02T09:00:00+09:00,given,information,page,,a form\n"
+        "back@mail.example,weekly,2026-03-02T09:00:00+09:00,withdrawn,information,page,,\n"
+        "back@mail.example,weekly,2026-03-03T09:00:00+09:00,confirmed,information,page,,\n"
+        "left@mail.example,weekly,2026-03-02T09:00:00+09:00,withdrawn,information,page,,\n"
+        "left@mail.example,weekly,2026-03-02T09:00:00+09:00,refused,,page,,\n"
+        "dead@mail.example,,2026-03-02T09:00:00+09:00,suppressed,,dsn,,bounced\n"
+        "all@mail.example,,2026-03-02T09:00:00+09:00,suppressed,,page,,stopped\n",
+        defaults=NOTHING,
+    )
+    assert [(one.line, one.what, one.list, one.reason) for one in told] == [
+        (6, What.REFUSAL, "weekly", "unsubscribed"),
+        (7, What.REFUSAL, "", "bounced"),
+        (8, What.REFUSAL, "", "stopped"),
+    ]
+    assert await on_the_list(db) == []
+    async with db.read() as tx:
+        assert (await tx.execute(select(refusals.c.at))).scalars().all() == [datetime(2026, 3, 2, tzinfo=UTC)]
+        assert set((await tx.execute(select(suppressions.c.reason))).scalars()) == {"bounced", "stopped"}
+    again = "email,consented_at\n" + "".join(
+        f"{who}@mail.example,2026-03-01\n" for who in ("left", "dead", "all", "back")
+    )
+    assert whats(await outcomes(db, again)) == [
+        (2, What.REJECTED),
+        (3, What.REJECTED),
+        (4, What.REJECTED),
+        (5, What.ACTIVE),
+    ]
