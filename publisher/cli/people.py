@@ -21,6 +21,7 @@ from publisher.flows.evidence import data_of, evidence_of
 from publisher.store import accesses, evidence
 from publisher.store.database import Tx
 from subscribers.tokens import hash_of
+from subscribers.transfer import ENTERED, event_told
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -69,10 +70,12 @@ def consent_line(
     **_: object,
 ) -> str:
     """One line of the record of consents: what, when, by what means, and the words that prove it."""
+    told = f": {evidence}" if evidence else ""
+    if event_told(event, means) == ENTERED:
+        return f"brought in by {'a file' if means == 'import' else 'an operator'}, without proof of a consent{told}"
     what = event if scope == "information" else f"{scope} {event}"
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     when = app.local(moment) if moment else "on a day that is not known"
-    told = f": {evidence}" if evidence else ""
     text = f" (text {text_version[:8]})" if text_version else ""
     return f"{what} {when}, by {means}{told}{text}"
 

@@ -20,6 +20,7 @@ from publisher.store import consents, evidence, feedback, notices, outbox, reque
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
+from subscribers.transfer import event_told
 
 _SUBSCRIPTION = (
     "list", "languages", "missing", "status", "created_at", "confirmed_at", "paused_until", "ended_at", "ended_why",
@@ -98,7 +99,7 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
             {
                 "list": one.list,
                 "scope": one.scope,
-                "event": one.event,
+                "event": event_told(one.event, one.means),
                 "at": _plain(one.at) if one.is_dated else None,
                 "means": one.means,
                 "text_version": one.text_version,

@@ -263,6 +263,20 @@ def test_whom_the_operator_added_without_a_consent_waits_and_is_told_of(say: Cal
     assert asked(say("review", "--json")) == []
 
 
+def test_of_whom_others_brought_in_nobody_says_that_they_asked(house: Path, say: Callable[..., Result]) -> None:
+    (house / "readers.csv").write_text("email,consent_source\nlee@reader.example,old list\n", encoding="utf-8")
+    say("import", "readers.csv", "--list", "weekly")
+    say(*ON_WEEKLY)
+    shown = {who: say("show", f"{who}@reader.example").stdout for who in ("lee", "kim")}
+    assert "weekly: brought in by a file, without proof of a consent: old list" in shown["lee"]
+    assert "weekly: brought in by an operator, without proof of a consent" in shown["kim"]
+    say("evidence", "lee@reader.example", "--out", "proof.json")
+    proof = json.loads((house / "proof.json").read_text(encoding="utf-8"))
+    assert [(one["event"], one["at"]) for one in proof["person"]["consents"]] == [("entered", None)]
+    say("export", "all.csv", "--history")
+    assert ",entered," in (house / "all.csv").read_text("utf-8-sig")
+
+
 def test_days_are_those_of_the_house(say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-23T16:00:00+00:00")  # the 24th in Seoul
     say(*ON_WEEKLY, *FORM)
