@@ -17,6 +17,7 @@ from publisher.app import App
 from publisher.cli.findings import Findings
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.cli.readers import STATES, note_access, span_of
+from publisher.cli.shapes import counted
 from publisher.errors import UnreadableFile
 from publisher.flows import export as leaving
 from publisher.flows.enrol import Columns, Defaults, Enrolled, enrol, table_of
@@ -152,8 +153,9 @@ def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run
         err.print(line, markup=False)
     would = "would be " if dry_run else ""
     out.print(
-        f"{result.accepted} {would}accepted, {result.unchanged} on the list already, {result.refusals} refusals"
-        f" {would}taken over, {result.rejected} rejected, {result.duplicates} twice in the file"
+        f"{result.accepted} {would}accepted, {result.unchanged} on the list already, {result.kept} on it in other"
+        f" languages, {counted(result.refusals, 'refusal', 'refusals')} {would}taken over,"
+        f" {result.rejected} rejected, {result.duplicates} twice in the file"
     )
     if result.pending:
         err.print(

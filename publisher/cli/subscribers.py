@@ -22,7 +22,7 @@ from publisher.store import audience, consents
 from publisher.store.audience import Reader
 from publisher.store.consents import Consent
 from publisher.store.database import Tx
-from subscribers.lifecycle import Admit, Refuse
+from subscribers.lifecycle import Admit, Kept, Refuse
 from subscribers.model import Subscription, SubscriptionStatus
 from subscribers.tokens import hash_of
 
@@ -113,6 +113,11 @@ async def _sign_up(tx: Tx, app: App, application: Application, before: Reader | 
     verdict = await sign_up(tx, application, app.keys[0], now=app.now())
     if isinstance(verdict, Refuse):
         raise NotAllowed(f"{application.address.address}: {verdict.reason}")
+    if isinstance(verdict, Kept):
+        raise NotAllowed(
+            f"{application.address.address}: is on the list already, in '{verdict.languages}';"
+            " the reader chooses the languages"
+        )
     if isinstance(verdict, Admit):
         return Added(is_new=True, recorded=application.has_consent)
     assert before is not None, "or it would have changed"

@@ -126,7 +126,20 @@ def test_a_dry_run_tells_what_would_become_of_each_row(house: Path, say: Callabl
         "line 5: new on weekly in en: new@reader.example",
         "line 6: refusal (unsubscribed), no letters of weekly any more: old@reader.example",
     ]
-    assert "1 would be accepted, 1 on the list already, 1 refusals would be taken over" in told.stdout
+    assert (
+        "1 would be accepted, 1 on the list already, 0 on it in other languages, 1 refusal would be taken over"
+        in told.stdout
+    )
+
+
+def test_a_reader_with_other_languages_is_counted_apart(house: Path, say: Callable[..., Result]) -> None:
+    say("add", "kim@reader.example", "--list", "weekly", "--languages", "en", "--consent", "asked")
+    (house / "readers.csv").write_text("email,consented_at\nkim@reader.example,2026-03-02\n", encoding="utf-8")
+    told = say("import", "readers.csv", "--list", "weekly")
+    assert "0 on the list already, 1 on it in other languages" in told.stdout
+    assert "line 2: there already in en, which the reader chose and keeps: kim@reader.example" in told.stderr
+    counts = asked(say("import", "readers.csv", "--list", "weekly", "--json"))
+    assert (counts["kept"], counts["rejected"]) == (1, [])
 
 
 def test_what_is_too_long_for_the_terminal_stands_in_a_report_beside_the_file(

@@ -164,8 +164,15 @@ async def test_trying_it_changes_nothing_and_tells_the_same(db: Database) -> Non
 async def test_other_languages_than_the_reader_chose_are_told_and_not_forced(db: Database) -> None:
     await enlist(db, "a@mail.example", "ko")
     (told,) = await outcomes(db, "email,언어\na@mail.example,영어\n")
-    assert told.what is What.REJECTED
-    assert "in 'ko'" in told.reason
+    assert (told.what, told.value) == (What.KEPT, "ko")
+    async with db.read() as tx:
+        assert [one.subscription.languages for one in await audience.listed(tx)] == ["ko"]
+
+
+async def test_who_waited_and_now_has_a_date_is_not_told_as_new(db: Database) -> None:
+    await brought_in(db, "a@mail.example,weekly,")
+    _, (told,) = await brought_in(db, "a@mail.example,weekly,2026-03-02", dry_run=True)
+    assert (told.what, told.reason) == (What.ACTIVE, "waited as pending")
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
