@@ -276,6 +276,20 @@ def test_whom_the_operator_added_without_a_consent_waits_and_is_told_of(say: Cal
     assert asked(say("review", "--json")) == []
 
 
+def test_an_address_that_only_a_refusal_knows_is_shown_with_it(house: Path, say: Callable[..., Result]) -> None:
+    (house / "old.csv").write_text(
+        "email,status,ended_at\nkim@reader.example,bounced,2026-03-02\nlee@reader.example,unsubscribed,2026-03-02\n",
+        encoding="utf-8",
+    )
+    say("import", "old.csv", "--list", "weekly")
+    assert "never written to since 2026-03-02 00:00 KST (bounced), by import" in say("show", KIM).stdout
+    assert "weekly: refused 2026-03-02 00:00 KST, by import" in say("show", "lee@reader.example").stdout
+    assert asked(say("show", KIM, "--json"))["suppression"]["reason"] == "bounced"
+    assert "There is nothing to erase" in say("erase", KIM).stdout
+    assert "came back (bounced)" in say(*ON_WEEKLY, "--consent", "asked", code=1).stderr
+    assert "nobody with this address is known here" in say("show", "han@reader.example", code=1).stderr
+
+
 def test_of_whom_others_brought_in_nobody_says_that_they_asked(house: Path, say: Callable[..., Result]) -> None:
     (house / "readers.csv").write_text("email,consent_source\nlee@reader.example,old list\n", encoding="utf-8")
     say("import", "readers.csv", "--list", "weekly")
