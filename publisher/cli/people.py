@@ -46,7 +46,7 @@ async def show(app: App, address: str, as_json: bool) -> None:
     if found:
         _tell_of_person(app, found)
     else:
-        out.print("  Nothing else is kept of this address, and that only under a keyed hash.")
+        out.print("  The address itself is not kept here: only this, under a keyed hash.")
 
 
 def _refusals_told(app: App, refused: Refusals) -> Iterator[str]:

@@ -23,6 +23,7 @@ from publisher.flows import export as leaving
 from publisher.flows.enrol import Columns, Defaults, Enrolled, enrol, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
+from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER
 
 # ── In ───────────────────────────────────────────────────────────────────────
 
@@ -161,7 +162,8 @@ def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run
         err.print(
             f"{result.pending} of the accepted {'would wait' if dry_run else 'wait'} as pending, for no date of their"
             " consent is told: a column consented_at, or --consent TEXT with --consented-at DAY, gives it."
-            " `publisher subscribers review` shows them."
+            f" `publisher subscribers review` shows them. After {CONFIRM_WITHIN.days} days without one they are off the"
+            f" list again, and after {FORGET_AFTER.days} days forgotten."
         )
     if written:
         err.print(f"All of it, row by row: {written}", markup=False)

@@ -290,6 +290,31 @@ def test_an_address_that_only_a_refusal_knows_is_shown_with_it(house: Path, say:
     assert "nobody with this address is known here" in say("show", "han@reader.example", code=1).stderr
 
 
+def test_who_waits_is_told_until_when_and_counted_as_listed(
+    house: Path, say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-23T16:00:00+00:00")  # the 24th in Seoul
+    (house / "readers.csv").write_text("email\nkim@reader.example\nlee@reader.example\n", encoding="utf-8")
+    assert "After 7 days without one they are off the list" in say("import", "readers.csv", "--list", "weekly").stderr
+    assert [one["due_on"] for one in asked(say("review", "--json"))] == ["2026-12-01", "2026-12-01"]
+    assert "2026-12-01" in say("review").stdout
+    with chdir(house):
+        told = CliRunner().invoke(main, ["notices"])
+        counts = json.loads(CliRunner().invoke(main, ["notices", "--json"]).stdout)
+    assert "2 readers wait without the date of a consent" in told.stdout
+    assert (counts["waiting"], counts["undated"], counts["readers"]) == (0, 0, 2)
+
+
+def test_a_notice_that_is_too_late_to_leave_by_itself_is_not_promised(
+    say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-24T03:00:00+00:00")
+    say(*ON_WEEKLY, *FORM)
+    told = say(*ON_WEEKLY, "--advertising", "a paper form", "--consented-at", "2026-11-01").stdout
+    assert "The last day for telling them so was 2026-11-15" in told
+    assert "`publisher notices --release` sends it" in told
+
+
 def test_of_whom_others_brought_in_nobody_says_that_they_asked(house: Path, say: Callable[..., Result]) -> None:
     (house / "readers.csv").write_text("email,consent_source\nlee@reader.example,old list\n", encoding="utf-8")
     say("import", "readers.csv", "--list", "weekly")
