@@ -122,7 +122,8 @@ def _sentence(outcome: Outcome) -> str:
     where = outcome.list or "any list"
     match outcome.what:
         case What.REJECTED:
-            return f"line {outcome.line}: {outcome.reason}: {outcome.value[:80]!r}"
+            value = f": {outcome.value[:80]!r}" if outcome.value else ""
+            return f"line {outcome.line}: {outcome.reason.rstrip('.')}{value}"
         case What.DUPLICATE:
             return f"line {outcome.line}: the same address as in line {outcome.first_line}"
         case What.REFUSAL:

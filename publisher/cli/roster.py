@@ -20,7 +20,7 @@ from publisher.cli.readers import STATES, note_access, span_of
 from publisher.cli.shapes import counted
 from publisher.errors import UnreadableFile
 from publisher.flows import export as leaving
-from publisher.flows.enrol import Columns, Defaults, Enrolled, enrol, table_of
+from publisher.flows.enrol import BadCell, Column, Columns, Defaults, Enrolled, enrol, language_key, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
 from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER
@@ -73,6 +73,7 @@ async def import_file(
         table = table_of(sheets, sheet)
         if table.columns:
             _introduce(table.columns)
+        _check_options(app, lists, languages, table.columns)
         with progress("Reading the file", quiet=as_json) as bar:
             result = await enrol(
                 app.db,
@@ -90,8 +91,23 @@ async def import_file(
             findings.say_json(result, written)
         else:
             _tell(result, findings, written, dry_run=dry_run)
+    if result.rows == 0:
+        err.print("The file names its columns, and no row stands below them.")
     if result.is_empty:
         raise Exit(1)
+
+
+def _check_options(app: App, lists: Sequence[str], languages: str | None, columns: Columns | None) -> None:
+    """What would be wrong with every row is said once, before the first."""
+    told = columns.places if columns else {}
+    if not lists and not {Column.LISTS, Column.CLEANED_AT} & set(told):
+        raise click.UsageError(f"no row names a list: say which with --list; there are: {', '.join(app.config.lists)}")
+    if languages:
+        try:
+            for name in lists or app.config.lists:
+                language_key(languages, app.mailing_list(name))
+        except BadCell as bad:
+            raise click.UsageError(f"--languages {bad.value}: {bad}") from bad
 
 
 def day_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -217,7 +217,7 @@ async def test_columns_that_are_not_needed_are_named_and_not_kept() -> None:
     assert columns.ignored == ["소속", "휴대전화"]
 
 
-@pytest.mark.parametrize("content", ["", "name\nKim\n", "김하늘,a@mail.example\n", "\n" * 3 + "x\n" * 10 + "email\n"])
+@pytest.mark.parametrize("content", ["name\nKim\n", "김하늘,a@mail.example\n", "\n" * 3 + "x\n" * 10 + "email\n"])
 async def test_a_file_whose_columns_have_no_names_is_answered_with_the_header_to_write(
     db: Database, content: str
 ) -> None:
@@ -245,6 +245,18 @@ async def test_of_several_addresses_the_wrong_one_alone_is_rejected(db: Database
     told = await outcomes(db, 'email\n"a@mail.example; b@; c@mail.example"\n')
     assert [(one.what, one.value) for one in told if one.what is What.REJECTED] == [(What.REJECTED, "b@")]
     assert await on_the_list(db) == ["a@mail.example", "c@mail.example"]
+
+
+async def test_a_slip_in_a_pasted_line_is_one_rejected_piece(db: Database) -> None:
+    told = await outcomes(db, "a@mail.example; Kim; b@mail.example")
+    assert [(one.what, one.value) for one in told if one.what is What.REJECTED] == [(What.REJECTED, "Kim")]
+    assert await on_the_list(db) == ["a@mail.example", "b@mail.example"]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+async def test_a_file_with_nothing_in_it_is_called_empty(db: Database, content: str) -> None:
+    with pytest.raises(UnreadableFile, match="the file is empty"):
+        await outcomes(db, content)
 
 
 @pytest.mark.parametrize("between", ["; ", ", ", ";\n", "\n"])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from publisher.errors import UnreadableFile
-from publisher.flows.enrol.columns import Columns, Table, table_of
+from publisher.flows.enrol.columns import Column, Columns, Table, table_of
 from publisher.flows.enrol.outcome import Enrolled, Outcome, Told, What
 from publisher.flows.enrol.reading import BadCell, Book, Defaults, Wish, language_key
 from publisher.flows.enrol.settling import Settling
@@ -28,6 +28,7 @@ from publisher.store.seen import seen
 
 __all__ = [
     "BadCell",
+    "Column",
     "Columns",
     "Defaults",
     "Enrolled",

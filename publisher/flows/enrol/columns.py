@@ -138,6 +138,8 @@ def table_of(sheets: Sequence[Sheet], wanted: str | None = None) -> Table:
         return found[0][1]
     if len(sheets) == 1 and _is_pasted(sheets[0]):
         return Table(rows=sheets[0].plain(), columns=None)
+    if all(next(sheet.rows(), None) is None for sheet in sheets):
+        raise UnreadableFile("the file is empty")
     raise UnreadableFile(_no_header(sheets))
 
 
@@ -199,9 +201,10 @@ def plain(text: str) -> str:
 
 
 def _is_pasted(sheet: Sheet) -> bool:
-    """Is this text addresses one after the other, without a table?"""
-    begin = list(islice(sheet.plain(), _LOOKED_AT))
-    return bool(begin) and all("@" in piece for piece in chain.from_iterable(pieces(row.cells[0]) for row in begin))
+    """Is this text addresses one after the other, without a table? A slip or two among them is told of its row."""
+    begin = islice(sheet.plain(), _LOOKED_AT)
+    told = ["@" in piece for piece in chain.from_iterable(pieces(row.cells[0]) for row in begin)]
+    return sum(told) > len(told) / 2
 
 
 _PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^",;<>\t\n])+')
