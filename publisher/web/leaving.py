@@ -9,6 +9,8 @@ stand between a reader and the way out. Repeating it is harmless. The page that
 follows offers to stop everything: a link that may only refuse may refuse it all.
 """
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -35,8 +37,9 @@ router = APIRouter()
 @router.api_route("/unsubscribe", methods=LOOK)
 async def ways_out(visit: Visiting) -> Response:
     """For whoever has no link at hand: where the link stands, and whom to write to."""
-    head = private_head(visit, noted("How to stop receiving a letter"), "", "unsubscribe")
-    return visit.page("ways-out.html", head, headers=PRIVATE)
+    head = private_head(visit, noted("How to stop receiving a letter"), "", "")
+    switch = tuple((language, visit.links.leaving(language)) for language in visit.site.languages)
+    return visit.page("ways-out.html", replace(head, switch=switch), headers=PRIVATE)
 
 
 @router.api_route("/unsubscribe/{token}", methods=LOOK)
@@ -102,7 +105,8 @@ def _done(visit: Visit, reader: Reader, token: str, *, is_stopped: bool = False)
 def _page(visit: Visit, reader: Reader, token: str, template: str, **values: object) -> Response:
     one = reader.subscription
     head = private_head(visit, _UNSUBSCRIBE, one.languages, token)
-    return visit.page(template, head, headers=PRIVATE, list=title_of(visit, one.list, head.language), **values)
+    values["list"] = title_of(visit, one.list, head.language)
+    return visit.page(template, head, status=200, headers=PRIVATE, **values)
 
 
 def unusable(visit: Visit) -> Response:

@@ -44,14 +44,14 @@ router = APIRouter()
 _LONGEST_PAUSE = timedelta(days=366)
 _YOURS = noted("Your subscription")
 _SAID = {
-    "saved": noted("Saved. It holds from the next letter on."),
+    "saved": noted("Saved. This applies from the next letter on."),
     "same": noted("Nothing was changed."),
     "left": noted("You have unsubscribed. This took effect at once."),
-    "less": noted("Done. From now on you get fewer letters."),
-    "not less": noted("You once unsubscribed from that letter. Please ask for it on the subscription page."),
-    "bad date": noted("Please enter a day after today and within a year, such as %(day)s."),
-    "moved": noted("A letter went to the new address. Please confirm by the link in it."),
-    "unknown": noted("Please choose one of the languages that this letter exists in."),
+    "less": noted("Done. You will receive fewer letters from now on."),
+    "not less": noted("You once unsubscribed from that letter. Please subscribe to it again on the subscription page."),
+    "bad date": noted("Please enter a day between tomorrow and a year from now, such as %(day)s."),
+    "moved": noted("We have sent a letter to the new address. Please use the link in it to confirm."),
+    "unknown": noted("Please choose one of the languages in which this letter is available."),
 }
 
 _USUAL = "list"
@@ -324,7 +324,7 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str 
         status=422 if wrong or said.startswith("bad") or said == "unknown" else 200,
         headers=PRIVATE,
         address=masked(owner.readers[0]) if owner.readers else "",
-        lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
+        lines=[_line(visit, one, head, owner.advertised) for one in _in_order(visit, owner.running)],
         is_fresh=owner.is_fresh,
         said=_(sentence, **day) if sentence else "",
         is_wrong=bool(wrong) or said.startswith(("bad", "not", "unknown")),
@@ -332,6 +332,12 @@ def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str 
         tomorrow=tomorrow,
         data=f"{token}/data",
     )
+
+
+def _in_order(visit: Visit, readers: Sequence[Reader]) -> Sequence[Reader]:
+    """As the lists stand in the configuration; what is no longer among them comes last."""
+    places = {name: place for place, name in enumerate(visit.app.config.lists)}
+    return sorted(readers, key=lambda one: places.get(one.subscription.list, len(places)))
 
 
 def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) -> Line:
@@ -369,7 +375,7 @@ def _keys(visit: Visit, reader: Reader) -> tuple[LanguageKey, ...]:
 
 
 def _mailed(visit: Visit, key: LanguageKey = "") -> Response:
-    page = _plain(visit, "mailed.html", noted("Look into your mailbox"), key=key)
+    page = _plain(visit, "mailed.html", noted("Please check your mailbox"), key=key)
     page.background = BackgroundTask(answer_soon, visit)
     return page
 

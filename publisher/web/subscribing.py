@@ -42,8 +42,8 @@ _BAIT = "website"  # a field that no person sees
 
 _SUBSCRIBE = noted("Subscribe")
 _NO_LIST = noted("Please choose at least one letter.")
-_NO_SUCH_LANGUAGES = noted("One of the letters you chose does not exist in these languages. Please choose others.")
-_TOO_YOUNG = noted("Letters can only go to people who are 14 or older. Please tick the box if you are.")
+_NO_SUCH_LANGUAGES = noted("One of the letters you chose is not available in these languages. Please choose others.")
+_TOO_YOUNG = noted("You must be 14 or older to subscribe. Please tick the box if you are.")
 _NOT_AGREED = noted("Please read what happens to your data, and tick the box if you agree.")
 _TEXT_CHANGED = noted("This text has changed since you opened the page. Please read it again and decide anew.")
 
@@ -123,7 +123,7 @@ def _host(request: Request) -> str | None:
 
 
 def _taken(visit: Visit, then: BackgroundTask | None) -> Response:
-    head = private_head(visit, noted("Look into your mailbox"), "", "")
+    head = private_head(visit, noted("Please check your mailbox"), "", "")
     page = visit.page("asked.html", head, headers=PRIVATE)
     page.background = then
     return page

@@ -64,7 +64,7 @@ async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
         assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
-    assert "Saved. It holds from the next letter on." in answer.text
+    assert "Saved. This applies from the next letter on." in answer.text
     found = await standing(app)
     assert found is not None
     assert found.languages == "en+ko"

@@ -109,6 +109,19 @@ async def test_what_else_is_wrong_leaves_a_tick_of_this_text_where_it_is(client:
     assert "checked" in page.all("input", name="agree")[0]
 
 
+async def test_lists_have_one_order_on_every_page_and_in_every_letter(app: App, client: httpx2.AsyncClient) -> None:
+    fields = {**await filled_in(client, ADDRESS), "list": ["monthly", "weekly"]}
+    await client.post("/subscribe", data=fields)
+    [asked] = await post(app)
+    confirmed = Page((await client.post(asked.link("/confirm/"))).text)
+    [welcome] = await post(app)
+    own = Page((await client.get(welcome.link("/preferences/"))).text)
+    assert "주간 브리핑, 월간 브리핑" in " ".join(asked.text.split())
+    assert "주간 브리핑, 월간 브리핑" in " ".join(welcome.text.split())
+    assert "주간 브리핑 월간 브리핑" in confirmed.text
+    assert [one["value"] for one in own.all("input", type="hidden", name="list")] == ["weekly", "monthly"]
+
+
 # ── No oracle ────────────────────────────────────────────────────────────────
 
 
