@@ -26,7 +26,7 @@ from publisher.model import (
     languages_of,
     wish_of,
 )
-from publisher.store import consents, editions, entries, evidence, feedback, outbox, runs
+from publisher.store import consents, editions, entries, evidence, feedback, outbox, recipients, runs
 from publisher.store.consents import Consent
 from publisher.store.database import Tx
 from publisher.store.evidence import Row
@@ -175,7 +175,7 @@ _WITHHELD = {
     "no consent": "they had not agreed, or no longer, when their copy was to go",
     "stopped": "the edition was stopped",
     "erased": "they were erased",
-    outbox.NOTHING_IN_THIS_LANGUAGE: "nothing in the edition is in their languages, and the list omits the others",
+    recipients.NOTHING_IN_THIS_LANGUAGE: "nothing in the edition is in their languages, and the list omits the others",
 }
 _WISHED = {
     Missing.SHOW: "What is not in it is shown in another language, by their own wish.",
@@ -185,7 +185,7 @@ _WISHED = {
 
 
 def _withheld(reason: str | None, wish: Missing | None) -> str:
-    if reason == outbox.NOTHING_IN_THIS_LANGUAGE and wish is Missing.OMIT:
+    if reason == recipients.NOTHING_IN_THIS_LANGUAGE and wish is Missing.OMIT:
         return "nothing in the edition is in their language, and they wish to have the others left out"
     return _WITHHELD.get(reason or "", reason or "no reason is recorded")
 

@@ -13,7 +13,7 @@ from publisher.errors import NotFound, StaleEdition
 from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
 from publisher.model import Classification, Edition, EditionStatus, Letter, LetterKey, MailingList
-from publisher.store import audience, consents, corrections, editions, media, outbox
+from publisher.store import audience, consents, corrections, editions, media, outbox, recipients
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -28,9 +28,10 @@ class Released:
 
 
 async def letters_for(tx: Tx, edition: Edition, mailing_list: MailingList, house: House) -> Mapping[LetterKey, Letter]:
-    """The letters of an edition as they are now: the list's language keys, and those that its readers want."""
-    theirs = await audience.letter_keys(tx, mailing_list.name, mailing_list.missing)
-    keys = dict.fromkeys((*house.site.languages, *mailing_list.languages, *theirs))
+    """The letters of an edition as they are now: the list's language keys, and those that readers have or wish."""
+    theirs = await audience.reachable(tx, mailing_list.name)
+    wished = await recipients.wished_keys(tx, mailing_list.name, mailing_list.missing)
+    keys = dict.fromkeys((*house.site.languages, *mailing_list.languages, *theirs, *wished))
     return await _composed(tx, edition, mailing_list, house, keys)
 
 

@@ -22,10 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Classification, LanguageKey, LetterKey, Missing
+from publisher.model import Classification, LanguageKey
 from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
-from publisher.store.letter_keys import letter_key
 from publisher.store.tables import (
     consent_texts,
     consents,
@@ -148,12 +147,6 @@ async def reachable(
         _reachable(subscriptions.c.languages, list_name, classification, now).order_by(subscriptions.c.languages)
     )
     return {row[0]: row[1] for row in rows}
-
-
-async def letter_keys(tx: Tx, list_name: str, usual: Missing) -> list[LetterKey]:
-    """Which letters the readers of a list want, those who pause it among them; `usual` is the list's setting."""
-    key = letter_key(usual)
-    return [row[0] for row in await tx.execute(_reachable(key, list_name, Classification.INFORMATION, None))]
 
 
 async def reachable_at(

@@ -51,14 +51,17 @@ def asked(result: Result) -> Any:
 
 
 def test_an_excel_workbook_comes_in_and_goes_out_and_comes_in_again(house: Path, say: Callable[..., Result]) -> None:
-    rows = [["이메일", "성명", "동의일", "소속"], ["kim@reader.example", "=김()", "2026-03-02", "한빛대"]]
+    rows = [
+        ["이메일", "성명", "동의일", "소속", "missing"],
+        ["kim@reader.example", "=김()", "2026-03-02", "한빛대", "omit"],
+    ]
     (house / "독자.xlsx").write_bytes(workbook({"Sheet1": sheet_xml(rows)}))
     told = say("import", "독자.xlsx", "--list", "weekly")
     assert "1 accepted" in told.stdout
     assert "Columns that are not kept: 소속" in told.stderr
     say("export", "out.csv")
     written = (house / "out.csv").read_bytes().decode("utf-8-sig").splitlines()
-    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,,"
+    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,,omit"
     again = asked(say("import", "out.csv", "--json"))
     assert (again["accepted"], again["unchanged"], again["rejected"]) == (0, 1, [])
 
