@@ -44,7 +44,7 @@ def parse(text: str) -> EmailAddress:
     """
     written = unicodedata.normalize("NFC", text.strip(" \t\r\n"))
     if len(written) > _LONGEST:
-        raise InvalidAddress(f"An email address has at most {_LONGEST} characters, this one {len(written)}.")
+        raise InvalidAddress(f"An e-mail address has at most {_LONGEST} characters, this one {len(written)}.")
     local, _, host = written.rpartition("@")
     if host.lower() == _LOCALHOST:
         found = _validated(f"{local}@{_LOCALHOST}.test")  # the library refuses the bare name
@@ -73,7 +73,7 @@ def _validated(text: str) -> ValidatedEmail:
             text, check_deliverability=False, globally_deliverable=False, test_environment=True, strict=True
         )
     except EmailNotValidError as error:
-        raise InvalidAddress(str(error)) from error
+        raise InvalidAddress(str(error).replace("email address", "e-mail address")) from error
 
 
 def _known(local: str, host: str, domain: str) -> EmailAddress:

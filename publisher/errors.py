@@ -94,7 +94,7 @@ class InvalidAddress(PublisherError):
 
 
 class UnreadableFile(PublisherError):
-    """A file handed in for import that cannot be read at all."""
+    """A file handed in, for import or as a mail, that cannot be read at all."""
 
 
 class UnusablePicture(PublisherError):

@@ -31,19 +31,36 @@ class Refuse:
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """They are on it already, in other languages; those stay, since the reader chooses them."""
+
+    languages: str
+
+
+_REFUSED = {
+    "unsubscribed": "has unsubscribed; only the person can ask anew",
+    "moved": "has their letters at another address now; only the person can ask anew",
+    "stopped": "has asked not to be written to at all; only the person can ask anew",
+    "erased": "has been erased, and asked not to be written to; only the person can ask anew",
+    "bounced": "cannot be written to: letters to this address came back (bounced)",
+    "complained": "has marked a letter as spam; nothing is sent to them any more",
+}
+
+
 def admission(
-    *, has_consent: bool, current: Subscription | None, languages: str, has_refused: bool
-) -> Admit | Unchanged | Refuse:
+    *, has_consent: bool, current: Subscription | None, languages: str, refused: str | None
+) -> Admit | Unchanged | Kept | Refuse:
     """
     May an operator or a file put this person on this list, and in which state?
 
-    A refusal stands above both: only the person can lift it, by asking and
-    confirming anew. Nobody is moved back from active to pending, and neither
+    A refusal stands above both (`refused` is the word for why nothing is sent):
+    only the person can lift it, by asking and confirming anew. Nobody is moved back from active to pending, and neither
     other languages than the ones a reader chose nor a list that they exchanged
     for another are forced on them.
     """
-    if has_refused:
-        return Refuse(reason="has unsubscribed or asked not to be written to; only the person can ask anew")
+    if refused is not None:
+        return Refuse(reason=_REFUSED[refused])
     if current is not None and current.ended_why is EndedWhy.REPLACED:
         return Refuse(reason="has chosen another list or address instead; only the person can ask anew")
     wanted = SubscriptionStatus.ACTIVE if has_consent else SubscriptionStatus.PENDING
@@ -52,5 +69,5 @@ def admission(
     if current.status is SubscriptionStatus.PENDING and wanted is SubscriptionStatus.ACTIVE:
         return Admit(status=wanted)
     if current.languages != languages:
-        return Refuse(reason=f"is on the list already, in '{current.languages}'; the reader chooses the languages")
+        return Kept(languages=current.languages)
     return Unchanged(status=current.status)

@@ -9,6 +9,16 @@ sender there has said no, and only the person can say otherwise.
 from datetime import datetime
 from enum import StrEnum
 
+from subscribers.notices import BY_OTHERS
+
+ENTERED = "entered"
+"""What the record says of whoever a file or an operator brought in without a proof: nobody knows that they asked."""
+
+
+def event_told(event: str, means: str) -> str:
+    """What a line of the record tells: only who asked on a page has asked."""
+    return ENTERED if event == "asked" and means in BY_OTHERS else event
+
 
 class Ended(StrEnum):
     """Why another house does not write to an address any more."""

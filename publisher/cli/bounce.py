@@ -1,5 +1,6 @@
 """`bounce`: what came back, by hand."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from publisher.cli.shapes import counted
 from publisher.delivery.bounces.mail import LARGEST
 from publisher.delivery.bounces.reading import read
 from publisher.delivery.bounces.returned import Returned
+from publisher.errors import UnreadableFile
 from publisher.flows.collect import Collected
 from publisher.flows.feedback import Heard, hear, hear_refusals
+
+_HEADER = re.compile(rb"[!-9;-~]+[ \t]*:")  # RFC 5322, section 2.2
 
 
 @click.command()
@@ -44,10 +48,29 @@ async def bounce(app: App, file: Path | None, as_json: bool) -> None:
 
 
 def _beginning(file: Path) -> bytes:
+    """The mail, or as much of it as is ever looked at. Raises UnreadableFile for what cannot be read, or is no mail."""
+    try:
+        content = _read(file)
+    except OSError as error:
+        raise UnreadableFile(f"{file}: cannot be read ({error.strerror})") from error
+    if not _is_mail(content):
+        raise UnreadableFile(
+            f"{file}: is no mail: save what came back with all its headers, as “original message” or .eml"
+        )
+    return content
+
+
+def _read(file: Path) -> bytes:
     if str(file) == "-":
         return sys.stdin.buffer.read(LARGEST)
     with file.open("rb") as opened:
         return opened.read(LARGEST)
+
+
+def _is_mail(content: bytes) -> bool:
+    """Text that begins with header lines; a mailbox's own `From ` line may stand before them."""
+    lines = content.lstrip(b"\r\n").splitlines()[:2]
+    return b"\0" not in content and any(_HEADER.match(line) for line in lines)
 
 
 def _shape(returned: Returned, heard: Heard) -> dict[str, Any]:

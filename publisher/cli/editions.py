@@ -300,13 +300,17 @@ async def approve(app: App, list_name: str, number: int) -> None:
 @list_argument
 @number_argument
 @click.argument("classification", type=click.Choice([one.value for one in Classification]))
-@click.option("--why", help="The reason, for the record.")
+@click.option("--why", help="The reason, for the record; needed to make information of advertising.")
 @house
 async def classify(app: App, list_name: str, number: int, classification: str, why: str | None) -> None:
     """Say whether a draft is information or advertising; that you did is written down, and an approval is void."""
     what = Classification(classification)
     async with app.db.begin() as tx:
         edition = await _edition(tx, app, list_name, number)
+        if edition.classification is Classification.ADVERTISING and what is Classification.INFORMATION and not why:
+            raise click.UsageError(
+                f"{list_name} No. {number} is advertising; --why TEXT says why it shall be information, for the record"
+            )
         await classify_edition(tx, edition, what, by=operator(), why=why, now=app.now())
         left_out = await consents.not_agreed(tx, list_name, now=app.now()) if what is Classification.ADVERTISING else 0
     out.print(f"{list_name} No. {number}: {what}; it waits for approval", markup=False)

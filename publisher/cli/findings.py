@@ -14,7 +14,7 @@ from publisher.flows.enrol import Enrolled, Outcome, What
 from publisher.spreadsheet import lines
 
 _SHOWN = 200  # lines at the terminal; further ones stand in the report
-_NEWS = frozenset({What.REJECTED, What.DUPLICATE})
+_NEWS = frozenset({What.KEPT, What.REJECTED, What.DUPLICATE})
 
 
 class Findings:
@@ -80,6 +80,7 @@ class Findings:
             "accepted": result.accepted,
             "pending": result.pending,
             "unchanged": result.unchanged,
+            "kept": result.kept,
             "refusals": result.refusals,
             "report": str(report) if report else None,
         }
@@ -121,15 +122,20 @@ def _sentence(outcome: Outcome) -> str:
     where = outcome.list or "any list"
     match outcome.what:
         case What.REJECTED:
-            return f"line {outcome.line}: {outcome.reason}: {outcome.value[:80]!r}"
+            value = f": {outcome.value[:80]!r}" if outcome.value else ""
+            return f"line {outcome.line}: {outcome.reason.rstrip('.')}{value}"
         case What.DUPLICATE:
             return f"line {outcome.line}: the same address as in line {outcome.first_line}"
         case What.REFUSAL:
             return f"line {outcome.line}: refusal ({outcome.reason}), no letters of {where} any more: {who}"
         case What.UNCHANGED:
             return f"line {outcome.line}: there already: {who}{f' ({outcome.reason})' if outcome.reason else ''}"
+        case What.KEPT:
+            return f"line {outcome.line}: there already in {outcome.value}, which the reader chose and keeps: {who}"
         case What.PENDING:
             return f"line {outcome.line}: new on {where} in {outcome.value}, pending: {who}"
+        case What.ACTIVE if outcome.reason:
+            return f"line {outcome.line}: {outcome.reason} on {where}, gets its letters in {outcome.value}: {who}"
         case What.ACTIVE:
             return f"line {outcome.line}: new on {where} in {outcome.value}: {who}"
 

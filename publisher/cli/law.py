@@ -12,7 +12,7 @@ from publisher.errors import NotAllowed
 from publisher.flows.evidence import evidence_of_edition
 from publisher.flows.housekeep import housekeep as keep_house
 from publisher.flows.notify import release_held
-from publisher.store import editions
+from publisher.store import editions, exports
 from publisher.store import notices as notice_store
 from subscribers.notices import HeldWhy
 
@@ -30,6 +30,7 @@ async def notices(app: App, release: bool, per_hour: int, yes: bool, as_json: bo
     today = app.now().astimezone(app.desk.zone).date()
     async with app.db.read() as tx:
         held = await notice_store.held(tx)
+        readers = await exports.count_to_review(tx)
         overdue, oldest = await notice_store.overdue(tx, today)
     undated = sum(one.held_why is HeldWhy.UNDATED for one in held)
     released = 0
@@ -38,13 +39,18 @@ async def notices(app: App, release: bool, per_hour: int, yes: bool, as_json: bo
         released = await release_held(app.desk, by=operator(), per_hour=per_hour, now=app.now())
     waiting = len(held) - undated - released
     if as_json:
-        figures = {"waiting": waiting, "undated": undated, "released": released}
+        figures = {"waiting": waiting, "undated": undated, "readers": readers, "released": released}
         say_json({**figures, "overdue": overdue, "oldest": oldest})
         return
     if released:
         out.print(f"{counted(released, 'notice is', 'notices are')} queued, {per_hour} an hour")
-    out.print(f"{waiting} wait for your yes, {undated} have no date (`publisher subscribers review`)")
-    out.print(f"{overdue} overdue" + (f", the oldest since {oldest}" if oldest else ""))
+    waits = counted(waiting, "notice waits", "notices wait")
+    out.print(f"{waits} for your yes, {undated} cannot be told, for no date is known")
+    out.print(f"{counted(readers, 'reader waits', 'readers wait')} without the date of a consent")
+    since = f", the oldest since {oldest}" if oldest else ""
+    out.print(f"{counted(overdue, 'notice is', 'notices are')} overdue{since}")
+    if waiting or undated or readers:
+        err.print("`publisher subscribers review` names them all.")
 
 
 def _ask(count: int, per_hour: int, yes: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.address import EmailAddress
 from publisher.address import parse as parse_address
 from publisher.app import App
 from publisher.cli.frame import as_json, ask, house, may_ask, operator, out, say_json
 from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
 from publisher.flows.erase import erase_person
-from publisher.flows.evidence import data_of, evidence_of
+from publisher.flows.evidence import Refusals, data_of, evidence_of, refusals_of
 from publisher.store import accesses, evidence
 from publisher.store.database import Tx
-from subscribers.tokens import hash_of
+from subscribers.transfer import ENTERED, event_told
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -33,13 +32,33 @@ async def show(app: App, address: str, as_json: bool) -> None:
     """One person: lists, consents, notices and letters. That you looked is written down."""
     known = parse_address(address)
     async with app.db.begin() as tx:
-        person_id = await _person(tx, app, known)
-        found = await data_of(tx, person_id)
-        await _note(tx, app, "show", f"subscriber {person_id}", 1)
+        refused = await refusals_of(tx, known, app.keys[0])
+        person_id = await _person(tx, refused)
+        found = {} if person_id is None else await data_of(tx, person_id)
+        who = f"hash {refused.address_hash[:16]}" if person_id is None else f"subscriber {person_id}"
+        await _note(tx, app, "show", who, 1)
     if as_json:
-        say_json(found)
+        say_json({**found, "refusals": refused.lists, "suppression": refused.everything})
         return
     out.print(known.address, markup=False)
+    for line in _refusals_told(app, refused):
+        out.print(f"  {line}", markup=False)
+    if found:
+        _tell_of_person(app, found)
+    else:
+        out.print("  The address itself is not kept here: only this, under a keyed hash.")
+
+
+def _refusals_told(app: App, refused: Refusals) -> Iterator[str]:
+    """Why nothing, or nothing of a list, is sent to an address, since when, and how the house knows."""
+    for one in refused.lists:
+        yield f"{one['list']}: refused {app.local(datetime.fromisoformat(one['at']))}, by {one['means']}"
+    if everything := refused.everything:
+        when = app.local(datetime.fromisoformat(everything["at"]))
+        yield f"never written to since {when} ({everything['reason']}), by {everything['means']}"
+
+
+def _tell_of_person(app: App, found: Mapping[str, Any]) -> None:
     for one in found["subscriptions"]:
         why = f" ({one['ended_why']})" if one["ended_why"] else ""
         wish = f", with missing: {one['missing']}" if one["missing"] else ""
@@ -69,10 +88,12 @@ def consent_line(
     **_: object,
 ) -> str:
     """One line of the record of consents: what, when, by what means, and the words that prove it."""
+    told = f": {evidence}" if evidence else ""
+    if event_told(event, means) == ENTERED:
+        return f"brought in by {'a file' if means == 'import' else 'an operator'}, without proof of a consent{told}"
     what = event if scope == "information" else f"{scope} {event}"
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     when = app.local(moment) if moment else "on a day that is not known"
-    told = f": {evidence}" if evidence else ""
     text = f" (text {text_version[:8]})" if text_version else ""
     return f"{what} {when}, by {means}{told}{text}"
 
@@ -93,7 +114,13 @@ async def erase(app: App, address: str, yes: bool) -> None:
     """Erase a person: they are told, and everything goes within 24 hours. No file brings them back."""
     known = parse_address(address)
     async with app.db.read() as tx:
-        person_id = await _person(tx, app, known)
+        refused = await refusals_of(tx, known, app.keys[0])
+        person_id = await _person(tx, refused)
+    if person_id is None:
+        for line in _refusals_told(app, refused):
+            out.print(line, markup=False)
+        out.print("There is nothing to erase: only that is kept, under a keyed hash, so that no file undoes it.")
+        return
     if not yes:
         if not may_ask():
             raise NotAllowed("nobody is there to answer the question before erasing; --yes answers it")
@@ -164,9 +191,12 @@ def write_privately(file: Path, value: Any) -> None:
     file.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-async def _person(tx: Tx, app: App, address: EmailAddress) -> int:
-    row = await evidence.person(tx, address_hash=hash_of(address.key, app.keys[0].secret))
+async def _person(tx: Tx, refused: Refusals) -> int | None:
+    """The person behind an address; None where only its refusal is known. Raises NotFound where nothing is."""
+    row = await evidence.person(tx, address_hash=refused.address_hash)
     if row is None or row["address"] is None:
+        if refused.any:
+            return None
         raise NotFound("nobody with this address is known here: `publisher subscribers list` shows who is")
     return int(row["id"])
 

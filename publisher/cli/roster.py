@@ -17,11 +17,13 @@ from publisher.app import App
 from publisher.cli.findings import Findings
 from publisher.cli.frame import as_json, err, house, out, progress, say_json
 from publisher.cli.readers import STATES, note_access, span_of
+from publisher.cli.shapes import counted
 from publisher.errors import UnreadableFile
 from publisher.flows import export as leaving
-from publisher.flows.enrol import Defaults, Enrolled, enrol, table_of
+from publisher.flows.enrol import BadCell, Column, Columns, Defaults, Enrolled, enrol, language_key, table_of
 from publisher.flows.enrol.moments import moment
 from publisher.spreadsheet import lines, opened
+from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER
 
 # ── In ───────────────────────────────────────────────────────────────────────
 
@@ -69,7 +71,9 @@ async def import_file(
         raise click.UsageError("--consented-at says when they agreed; say with --consent how")
     with _content(file) as content, Findings(dry_run=dry_run) as findings, opened(content) as sheets:
         table = table_of(sheets, sheet)
-        _introduce(table.columns.service if table.columns else None, table.columns.ignored if table.columns else ())
+        if table.columns:
+            _introduce(table.columns)
+        _check_options(app, lists, languages, table.columns)
         with progress("Reading the file", quiet=as_json) as bar:
             result = await enrol(
                 app.db,
@@ -87,8 +91,23 @@ async def import_file(
             findings.say_json(result, written)
         else:
             _tell(result, findings, written, dry_run=dry_run)
+    if result.rows == 0:
+        err.print("The file names its columns, and no row stands below them.")
     if result.is_empty:
         raise Exit(1)
+
+
+def _check_options(app: App, lists: Sequence[str], languages: str | None, columns: Columns | None) -> None:
+    """What would be wrong with every row is said once, before the first."""
+    told = columns.places if columns else {}
+    if not lists and not {Column.LISTS, Column.CLEANED_AT} & set(told):
+        raise click.UsageError(f"no row names a list: say which with --list; there are: {', '.join(app.config.lists)}")
+    if languages:
+        try:
+            for name in lists or app.config.lists:
+                language_key(languages, app.mailing_list(name))
+        except BadCell as bad:
+            raise click.UsageError(f"--languages {bad.value}: {bad}") from bad
 
 
 def day_of(text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -132,12 +151,18 @@ def _beside(file: Path) -> Path:
     return Path("import.report.csv") if str(file) == "-" else file.with_name(f"{file.name}.report.csv")
 
 
-def _introduce(service: str | None, ignored: Sequence[str]) -> None:
-    if service:
-        err.print(f"Read as an export of {service}.")
-    if ignored:
-        shown = ", ".join(name[:40] for name in ignored[:12])
-        err.print(f"Columns that are not kept: {shown}{' …' if len(ignored) > 12 else ''}", markup=False)
+def _introduce(columns: Columns) -> None:
+    if columns.is_history:
+        err.print(
+            "This is a history: its refusals are taken over, and nobody comes onto a list by it."
+            " Readers come from a file made by `publisher subscribers export` without --history."
+        )
+        return
+    if columns.service:
+        err.print(f"Read as an export of {columns.service}.")
+    if columns.ignored:
+        shown = ", ".join(name[:40] for name in columns.ignored[:12])
+        err.print(f"Columns that are not kept: {shown}{' …' if len(columns.ignored) > 12 else ''}", markup=False)
 
 
 def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run: bool) -> None:
@@ -145,14 +170,16 @@ def _tell(result: Enrolled, findings: Findings, written: Path | None, *, dry_run
         err.print(line, markup=False)
     would = "would be " if dry_run else ""
     out.print(
-        f"{result.accepted} {would}accepted, {result.unchanged} on the list already, {result.refusals} refusals"
-        f" {would}taken over, {result.rejected} rejected, {result.duplicates} twice in the file"
+        f"{result.accepted} {would}accepted, {result.unchanged} on the list already, {result.kept} on it in other"
+        f" languages, {counted(result.refusals, 'refusal', 'refusals')} {would}taken over,"
+        f" {result.rejected} rejected, {result.duplicates} twice in the file"
     )
     if result.pending:
         err.print(
             f"{result.pending} of the accepted {'would wait' if dry_run else 'wait'} as pending, for no date of their"
             " consent is told: a column consented_at, or --consent TEXT with --consented-at DAY, gives it."
-            " `publisher subscribers review` shows them."
+            f" `publisher subscribers review` shows them. After {CONFIRM_WITHIN.days} days without one they are off the"
+            f" list again, and after {FORGET_AFTER.days} days forgotten."
         )
     if written:
         err.print(f"All of it, row by row: {written}", markup=False)

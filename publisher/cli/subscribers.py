@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,8 +23,9 @@ from publisher.store import audience, consents
 from publisher.store.audience import Reader
 from publisher.store.consents import Consent
 from publisher.store.database import Tx
-from subscribers.lifecycle import Admit, Refuse
+from subscribers.lifecycle import Admit, Kept, Refuse
 from subscribers.model import Subscription, SubscriptionStatus
+from subscribers.notices import result_due_on
 from subscribers.tokens import hash_of
 
 
@@ -113,6 +115,11 @@ async def _sign_up(tx: Tx, app: App, application: Application, before: Reader | 
     verdict = await sign_up(tx, application, app.keys[0], now=app.now())
     if isinstance(verdict, Refuse):
         raise NotAllowed(f"{application.address.address}: {verdict.reason}")
+    if isinstance(verdict, Kept):
+        raise NotAllowed(
+            f"{application.address.address}: is on the list already, in '{verdict.languages}';"
+            " the reader chooses the languages"
+        )
     if isinstance(verdict, Admit):
         return Added(is_new=True, recorded=application.has_consent)
     assert before is not None, "or it would have changed"
@@ -131,23 +138,31 @@ def _tell(
     one = reader.subscription
     out.print(f"{address}: {one.status} on {one.list}, in {one.languages}", markup=False)
     if added.agreed_to_advertising is not None:
-        _tell_of_advertising(is_new=added.agreed_to_advertising)
+        at = application.consented_at or app.now()
+        _tell_of_advertising(app, at, is_new=added.agreed_to_advertising)
     elif not added.is_new:
         _tell_of_record(app, reader, record, added, application)
     if one.status is SubscriptionStatus.PENDING:
         err.print(
             "They get no letter until they have agreed. No letter asks them: either you record how they did"
             f" (--consent TEXT), or they ask by themselves on {app.site.subscribe_url} and confirm."
-            " `publisher subscribers review` lists who waits.",
+            " `publisher subscribers review` lists who waits, and until when: after that day they are off the list.",
             markup=False,
         )
 
 
-def _tell_of_advertising(*, is_new: bool) -> None:
-    if is_new:
-        out.print("Their consent to advertising is recorded; a letter tells them so, as the law wants it.")
-    else:
+def _tell_of_advertising(app: App, at: datetime, *, is_new: bool) -> None:
+    zone = ZoneInfo(app.site.timezone)
+    due_on = result_due_on(at, zone)
+    if not is_new:
         out.print("They had agreed to advertising already; nothing was written down.")
+    elif due_on < app.now().astimezone(zone).date():
+        out.print(
+            f"Their consent to advertising is recorded. The last day for telling them so was {due_on}: the letter waits"
+            " for your yes. `publisher run` or `publisher housekeep` books it, `publisher notices --release` sends it."
+        )
+    else:
+        out.print("Their consent to advertising is recorded; a letter tells them so, as the law wants it.")
 
 
 def _tell_of_record(

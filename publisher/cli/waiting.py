@@ -1,7 +1,9 @@
 """`subscribers review`: who and what waits for the operator, and what to do with it."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -9,7 +11,9 @@ from publisher.app import App
 from publisher.cli.frame import as_json, err, house
 from publisher.cli.readers import address_shown, json_array, lines_of, note_access, span_of
 from publisher.store import notices
+from publisher.store.exports import Line
 from subscribers.notices import HeldWhy
+from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER
 
 _READER = "subscription"
 _WHY = {
@@ -51,7 +55,7 @@ async def _waiting(app: App, list_name: str | None, addresses: bool) -> AsyncIte
             "list": line.list,
             "kind": _READER,
             "at": None,
-            "due_on": None,
+            "due_on": _last_day(app, line),
             "held_why": HeldWhy.UNDATED,
         }
     async with app.db.read() as tx:
@@ -68,13 +72,20 @@ async def _waiting(app: App, list_name: str | None, addresses: bool) -> AsyncIte
             }
 
 
+def _last_day(app: App, line: Line) -> date:
+    """When whoever waits is taken off the list again, since nobody proved a consent."""
+    return ((line.asked_at or line.created_at) + CONFIRM_WITHIN).astimezone(ZoneInfo(app.site.timezone)).date()
+
+
 def _print(app: App, one: dict[str, Any], *, is_first: bool) -> None:
     if is_first:
-        click.echo(f"{'address':<32}  {'list':<12}  {'what':<20}  {'agreed':<10}  why it waits")
+        click.echo(f"{'address':<32}  {'list':<12}  {'what':<20}  {'agreed':<10}  {'until':<10}  why it waits")
     what = _WHAT.get(one["kind"], f"notice of {one['kind']}")
     agreed = app.day(one["at"]) if one["at"] else "not known"
     why = _WHY[one["held_why"]]
-    click.echo(f"{one['address'] or '(erased)':<32}  {one['list']:<12}  {what:<20}  {agreed:<10}  {why}")
+    click.echo(
+        f"{one['address'] or '(erased)':<32}  {one['list']:<12}  {what:<20}  {agreed:<10}  {one['due_on']}  {why}"
+    )
 
 
 def _tell_what_to_do(app: App, kinds: set[tuple[str, HeldWhy]]) -> None:
@@ -84,7 +95,8 @@ def _tell_what_to_do(app: App, kinds: set[tuple[str, HeldWhy]]) -> None:
         err.print(
             "Readers get no letter, and none asks them, until you tell how and when they agreed:"
             " `publisher subscribers add ADDRESS --list LIST --consent TEXT --consented-at DAY`, or the file again"
-            f" with a date; or until they ask by themselves on {app.site.subscribe_url}.",
+            f" with a date; or until they ask by themselves on {app.site.subscribe_url}. After the day that is named"
+            f" they are off the list, and {FORGET_AFTER.days} days after they were brought in they are forgotten.",
             markup=False,
         )
     if any(kind != _READER and why is not HeldWhy.UNDATED for kind, why in kinds):

@@ -7,7 +7,8 @@ the address refused.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -20,6 +21,7 @@ from publisher.store import consents, evidence, feedback, notices, outbox, reque
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
+from subscribers.transfer import event_told
 
 _SUBSCRIPTION = (
     "list", "languages", "missing", "status", "created_at", "confirmed_at", "paused_until", "ended_at", "ended_why",
@@ -43,21 +45,44 @@ async def evidence_of(tx: Tx, address: EmailAddress, first_key: Key, providers: 
 
     Raises NotFound for an address that the house has never known.
     """
-    address_hash = hash_of(address.key, first_key.secret)
+    refused = await refusals_of(tx, address, first_key)
+    address_hash = refused.address_hash
     person = await evidence.person(tx, address_hash=address_hash)
-    refused = [_picked(row, ("list", "at", "means")) for row in await evidence.refusals_of(tx, address_hash)]
-    suppressed = await evidence.suppression_of(tx, address_hash)
-    if person is None and not refused and suppressed is None:
+    if person is None and not refused.any:
         raise NotFound("this address is not known here, and has refused nothing")
     return {
         "address": address.address,
         "address_hash": address_hash,
         "person": await _told(tx, person["id"], _PROOF) if person else None,
         "tries": [_picked(row, _TRY) for row in await evidence.tries_of(tx, person["id"])] if person else [],
-        "refusals": refused,
-        "suppression": _picked(suppressed, ("reason", "at", "means")) if suppressed else None,
+        "refusals": refused.lists,
+        "suppression": refused.everything,
         "providers": [provider_shape(one) for one in providers],
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """What an address refused, list by list, and why nothing at all is sent to it; in JSON's own types."""
+
+    address_hash: str
+    lists: Sequence[dict[str, Any]]
+    everything: dict[str, Any] | None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.lists or self.everything)
+
+
+async def refusals_of(tx: Tx, address: EmailAddress, first_key: Key) -> Refusals:
+    """What stands against writing to an address, whether or not anybody is known by it."""
+    address_hash = hash_of(address.key, first_key.secret)
+    suppressed = await evidence.suppression_of(tx, address_hash)
+    return Refusals(
+        address_hash=address_hash,
+        lists=[_picked(row, ("list", "at", "means")) for row in await evidence.refusals_of(tx, address_hash)],
+        everything=_picked(suppressed, ("reason", "at", "means")) if suppressed else None,
+    )
 
 
 async def evidence_of_edition(tx: Tx, edition: Edition, providers: Iterable[Provider]) -> dict[str, Any]:
@@ -98,7 +123,7 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
             {
                 "list": one.list,
                 "scope": one.scope,
-                "event": one.event,
+                "event": event_told(one.event, one.means),
                 "at": _plain(one.at) if one.is_dated else None,
                 "means": one.means,
                 "text_version": one.text_version,

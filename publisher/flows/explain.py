@@ -27,6 +27,7 @@ from publisher.model import (
     wish_of,
 )
 from publisher.store import consents, editions, entries, evidence, feedback, outbox, recipients, runs
+from publisher.store.consents import Consent
 from publisher.store.database import Tx
 from publisher.store.evidence import Row
 from publisher.store.keys import Key
@@ -34,6 +35,7 @@ from publisher.store.outbox import Story
 from publisher.store.runs import RunRecord
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
+from subscribers.transfer import ENTERED, event_told
 
 Local: TypeAlias = Callable[[datetime], str]
 """A moment as the house's own clock shows it."""
@@ -201,7 +203,8 @@ async def _no_copy(
         any_reason = True
         yield f"This address has never been on the list {edition.list}."
     else:
-        for line in _of_subscription(subscription, released, local):
+        record = await consents.of_subscription(tx, subscription["id"])
+        for line in _of_subscription(subscription, record, released, local):
             any_reason = True
             yield line
         lacks_consent = not await consents.has_agreed_to_advertising(tx, subscription["id"])
@@ -223,12 +226,10 @@ async def _no_copy(
         )
 
 
-def _of_subscription(row: Row, released: datetime, local: Local) -> Iterator[str]:
+def _of_subscription(row: Row, record: Sequence[Consent], released: datetime, local: Local) -> Iterator[str]:
     status = SubscriptionStatus(row["status"])
-    if status is SubscriptionStatus.PENDING:
-        yield f"They asked at {local(row['created_at'])} and have not confirmed."
-    if status is SubscriptionStatus.EXPIRED:
-        yield f"They asked at {local(row['created_at'])} and never confirmed."
+    if status in (SubscriptionStatus.PENDING, SubscriptionStatus.EXPIRED):
+        yield _unconfirmed(row, record, local, is_over=status is SubscriptionStatus.EXPIRED)
     if row["ended_at"] is not None and row["ended_at"] <= released:
         yield f"Their subscription had ended at {local(row['ended_at'])}: {row['ended_why']}."
     began = row["confirmed_at"] or row["created_at"]
@@ -236,6 +237,16 @@ def _of_subscription(row: Row, released: datetime, local: Local) -> Iterator[str
         yield f"They joined at {local(began)}, after the release at {local(released)}."
     if row["paused_until"] is not None and row["paused_until"] > released:
         yield f"They have paused the list until {local(row['paused_until'])}."
+
+
+def _unconfirmed(row: Row, record: Sequence[Consent], local: Local, *, is_over: bool) -> str:
+    """How somebody came to wait who has not confirmed: asked themselves, or were brought in by others."""
+    last = next((one for one in reversed(record) if one.event == "asked"), None)
+    at = local(last.at if last else row["created_at"])
+    if last is not None and event_told(last.event, last.means) == ENTERED:
+        who = "A file" if last.means == "import" else "An operator"
+        return f"{who} brought them in at {at}, without proof of a consent, and they have not asked by themselves."
+    return f"They asked at {at} and {'never confirmed' if is_over else 'have not confirmed'}."
 
 
 def _story(edition: Edition, story: Story, returned: Sequence[Row]) -> dict[str, Any]:

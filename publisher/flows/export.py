@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from publisher.store import exports
 from publisher.store.database import Database
 from publisher.store.exports import Event, Line
+from subscribers.transfer import event_told
 
 COLUMNS: Sequence[str] = (
     "email",
@@ -92,7 +93,7 @@ def _told(event: Event, zone: tzinfo) -> Sequence[str]:
         event.address,
         event.list or "",
         _time(event.at, zone),
-        event.event,
+        event_told(event.event, event.means),
         event.scope or "",
         event.means,
         event.text_version or "",

@@ -10,7 +10,7 @@ from publisher.model import LanguageKey
 from publisher.store import audience, consents
 from publisher.store.database import Tx
 from publisher.store.keys import Key
-from subscribers.lifecycle import Admit, Refuse, Unchanged, admission
+from subscribers.lifecycle import Admit, Kept, Refuse, Unchanged, admission
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
 
@@ -32,7 +32,9 @@ class Application:
         return bool(self.consent and self.consent.strip())
 
 
-async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: datetime) -> Admit | Unchanged | Refuse:
+async def sign_up(
+    tx: Tx, application: Application, first_key: Key, *, now: datetime
+) -> Admit | Unchanged | Kept | Refuse:
     """
     Put a person on a list, in the caller's transaction, if the rules allow it.
 
@@ -44,7 +46,7 @@ async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: date
         has_consent=application.has_consent,
         current=await audience.subscription_of(tx, address_hash, application.list),
         languages=application.languages,
-        has_refused=await audience.has_refused(tx, address_hash, application.list),
+        refused=await audience.refusal_of(tx, address_hash, application.list),
     )
     if isinstance(verdict, Admit):
         await _admit(tx, application, address_hash, verdict.status, now)

@@ -184,6 +184,20 @@ async def has_refused(tx: Tx, address_hash: str, list_name: str) -> bool:
     return bool((await tx.execute(select(refused | suppressed))).scalar_one())
 
 
+async def refusal_of(tx: Tx, address_hash: str, list_name: str) -> str | None:
+    """Why nothing of this list is sent to an address: the reason of a suppression, `moved` or `unsubscribed`."""
+    suppression = await suppression_of(tx, address_hash)
+    if suppression is not None:
+        return suppression.reason
+    wanted = select(refusals.c.means).where(refusals.c.address_hash == address_hash, refusals.c.list == list_name)
+    return refusal_word((await tx.execute(wanted)).scalar_one_or_none())
+
+
+def refusal_word(means: str | None) -> str | None:
+    """What a refusal of a list that came by these means is called."""
+    return None if means is None else "moved" if means == "moved" else "unsubscribed"
+
+
 # ── Asking and leaving ───────────────────────────────────────────────────────
 
 

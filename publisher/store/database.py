@@ -172,7 +172,10 @@ def _async_url(url: str) -> str:
 
 def _make_room(engine: AsyncEngine) -> None:
     if engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(engine.url.database)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)  # every address lies in it; SQLite gives its log the same rights
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, RowMapping, Select, exists, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, RowMapping, Select, exists, func, literal, null, select, union_all
 
 from publisher.model import LanguageKey
 from publisher.store.database import Tx
@@ -36,6 +36,7 @@ class Line:
     evidence: str | None
     has_refused: bool
     suppression: str | None
+    asked_at: datetime | None = None  # of those to review: since when they wait
 
 
 _CONSENT = consents.alias("consent")
@@ -98,15 +99,28 @@ async def page(
     if status:
         statement = statement.where(subscriptions.c.status == status)
     if only_review:
-        statement = statement.where(subscriptions.c.status == "pending", _asked_by_others())
+        statement = statement.where(*_TO_REVIEW).add_columns(_ASKED_AT.label("asked_at"))
     return [Line(**row) for row in (await tx.execute(statement)).mappings()]
 
 
-def _asked_by_others() -> Any:
-    asked = consents.alias("asked")
-    return exists().where(
-        asked.c.subscription_id == subscriptions.c.id, asked.c.event == "asked", asked.c.means.in_(BY_OTHERS)
-    )
+async def count_to_review(tx: Tx) -> int:
+    """How many lines there are with `only_review`."""
+    return int((await tx.execute(select(func.count()).select_from(subscriptions).where(*_TO_REVIEW))).scalar_one())
+
+
+_ASKED = consents.alias("asked")
+_TO_REVIEW = (
+    subscriptions.c.status == "pending",
+    exists().where(
+        _ASKED.c.subscription_id == subscriptions.c.id, _ASKED.c.event == "asked", _ASKED.c.means.in_(BY_OTHERS)
+    ),
+)
+_ASKED_AT = (
+    select(func.max(_ASKED.c.at))
+    .where(_ASKED.c.subscription_id == subscriptions.c.id, _ASKED.c.event == "asked")
+    .correlate(subscriptions)
+    .scalar_subquery()
+)
 
 
 # ── What happened ────────────────────────────────────────────────────────────

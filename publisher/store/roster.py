@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import LanguageKey, Missing
+from publisher.store.audience import refusal_word
 from publisher.store.database import Tx
 from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
 from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
@@ -26,7 +27,7 @@ class Standing:
     """What one address has with one list. `confirmed_at`: the person's own last answer to a confirmation."""
 
     current: Subscription | None = None
-    has_refused: bool = False
+    refused: str | None = None  # the word for why nothing is sent: `audience.refusal_of`
     confirmed_at: datetime | None = None
 
 
@@ -51,18 +52,19 @@ async def standings(tx: Tx, hashes: Collection[str]) -> Standings:
     if not hashes:
         return found
     refused = await tx.execute(
-        select(refusals.c.address_hash, refusals.c.list).where(refusals.c.address_hash.in_(hashes))
+        select(refusals.c.address_hash, refusals.c.list, refusals.c.means).where(refusals.c.address_hash.in_(hashes))
     )
-    for address_hash, list_name in refused:
-        found.setdefault(address_hash, {})[list_name] = Standing(has_refused=True)
+    for address_hash, list_name, means in refused:
+        found.setdefault(address_hash, {})[list_name] = Standing(refused=refusal_word(means))
     for row in (await tx.execute(_SUBSCRIPTIONS.where(subscribers.c.address_hash.in_(hashes)))).mappings():
         theirs = found.setdefault(row["address_hash"], {})
-        theirs[row["list"]] = Standing(
-            current=_subscription(row), has_refused=row["list"] in theirs, confirmed_at=row["own_answer"]
-        )
-    suppressed = await tx.execute(select(suppressions.c.address_hash).where(suppressions.c.address_hash.in_(hashes)))
-    for address_hash in suppressed.scalars():
-        found.setdefault(address_hash, {})[""] = Standing(has_refused=True)
+        refusal = theirs.get(row["list"], NOBODY).refused
+        theirs[row["list"]] = Standing(current=_subscription(row), refused=refusal, confirmed_at=row["own_answer"])
+    suppressed = await tx.execute(
+        select(suppressions.c.address_hash, suppressions.c.reason).where(suppressions.c.address_hash.in_(hashes))
+    )
+    for address_hash, reason in suppressed:
+        found.setdefault(address_hash, {})[""] = Standing(refused=reason)
     return found
 
 
@@ -70,7 +72,7 @@ def standing_in(found: Standings, address_hash: str, list_name: str) -> Standing
     """What one of them has with one list."""
     theirs = found.get(address_hash, {})
     own = theirs.get(list_name, NOBODY)
-    return replace(own, has_refused=own.has_refused or "" in theirs)
+    return replace(own, refused=theirs.get("", NOBODY).refused or own.refused)
 
 
 def _subscription(row: RowMapping) -> Subscription:

@@ -99,7 +99,7 @@ def test_what_is_learned_is_told_where_one_asks(house: House) -> None:
         ),
         (lambda head: plain("", subject="Out of Office"), "automatic reply", "none"),
         (lambda head: dsn(returned=""), "bounce", "none"),
-        (lambda head: b"\x00\x01", "other", "none"),
+        (lambda head: plain("Thank you for the letter.", subject="Hello"), "other", "none"),
     ],
 )
 def test_other_kinds_and_strangers(house: House, mail: Callable[[str], bytes], kind: str, effect: str) -> None:
@@ -116,6 +116,12 @@ def test_a_mail_may_be_piped_in(house: House) -> None:
 
 def test_a_file_that_is_not_there_is_one_line(house: House) -> None:
     assert house.run("bounce", "none.eml", code=1).count("\n") == 1
+
+
+def test_what_is_no_mail_is_called_so(house: House) -> None:
+    picture = house.file(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(200))
+    assert "is no mail: save what came back" in house.run("bounce", picture, code=1)
+    assert "is no mail" in house.run("bounce", house.file(b""), code=1)
 
 
 def test_without_a_file_the_mailboxes_are_read(house: House) -> None:

@@ -89,6 +89,9 @@ def test_the_history_holds_what_they_agreed_to_and_refused(house: Path, say: Cal
     say("export", "all.csv", "--history")
     rows = [line.split(",") for line in (house / "all.csv").read_text("utf-8-sig").splitlines()]
     assert [row[3] for row in rows] == ["event", "given", "withdrawn", "refused"]
+    told = say("import", "all.csv", "--list", "weekly")
+    assert "This is a history: its refusals are taken over" in told.stderr
+    assert asked(say("list", "--status", "pending", "--json")) == []
 
 
 def test_an_export_that_fails_leaves_nothing_half_done(
@@ -122,11 +125,24 @@ def test_a_dry_run_tells_what_would_become_of_each_row(house: Path, say: Callabl
     assert told.stderr.splitlines() == [
         "line 2: there already: there@reader.example",
         "line 3: the same address as in line 2",
-        "line 4: An email address must have an @-sign.: 'x'",
+        "line 4: An e-mail address must have an @-sign: 'x'",
         "line 5: new on weekly in en: new@reader.example",
         "line 6: refusal (unsubscribed), no letters of weekly any more: old@reader.example",
     ]
-    assert "1 would be accepted, 1 on the list already, 1 refusals would be taken over" in told.stdout
+    assert (
+        "1 would be accepted, 1 on the list already, 0 on it in other languages, 1 refusal would be taken over"
+        in told.stdout
+    )
+
+
+def test_a_reader_with_other_languages_is_counted_apart(house: Path, say: Callable[..., Result]) -> None:
+    say("add", "kim@reader.example", "--list", "weekly", "--languages", "en", "--consent", "asked")
+    (house / "readers.csv").write_text("email,consented_at\nkim@reader.example,2026-03-02\n", encoding="utf-8")
+    told = say("import", "readers.csv", "--list", "weekly")
+    assert "0 on the list already, 1 on it in other languages" in told.stdout
+    assert "line 2: there already in en, which the reader chose and keeps: kim@reader.example" in told.stderr
+    counts = asked(say("import", "readers.csv", "--list", "weekly", "--json"))
+    assert (counts["kept"], counts["rejected"]) == (1, [])
 
 
 def test_what_is_too_long_for_the_terminal_stands_in_a_report_beside_the_file(
@@ -161,8 +177,10 @@ def test_whom_a_file_brought_in_without_proof_is_listed_for_review(house: Path, 
         (["import", "two.csv", "--list", "weekly", "--sheet", "A"], 1, "this is no workbook"),
         (["import", "two.csv", "--list", "weekly", "--consented-at", "2026-03-02"], 2, "say with --consent how"),
         (["import", "two.csv", "--list", "weekly", "--consent", "x", "--consented-at", "2036-03-02"], 2, "has been"),
-        (["import", "empty.csv", "--list", "weekly"], 1, "names the columns"),
-        (["import", "header.csv", "--list", "weekly"], 1, "0 accepted"),
+        (["import", "empty.csv", "--list", "weekly"], 1, "the file is empty"),
+        (["import", "header.csv", "--list", "weekly"], 1, "no row stands below them"),
+        (["import", "two.csv"], 2, "say which with --list; there are: weekly"),
+        (["import", "two.csv", "--list", "weekly", "--languages", "fr"], 2, "--languages fr: the list comes in: ko"),
         (["export", "-", "--json"], 2, "name a FILE"),
         (["export", "out.csv", "--history", "--status", "active"], 2, "leave --status out"),
         (["export", "none/out.csv"], 1, "check that this place exists"),
@@ -261,6 +279,59 @@ def test_whom_the_operator_added_without_a_consent_waits_and_is_told_of(say: Cal
     assert "notices --release" not in waiting.stderr
     say(*ON_WEEKLY, *FORM)
     assert asked(say("review", "--json")) == []
+
+
+def test_an_address_that_only_a_refusal_knows_is_shown_with_it(house: Path, say: Callable[..., Result]) -> None:
+    (house / "old.csv").write_text(
+        "email,status,ended_at\nkim@reader.example,bounced,2026-03-02\nlee@reader.example,unsubscribed,2026-03-02\n",
+        encoding="utf-8",
+    )
+    say("import", "old.csv", "--list", "weekly")
+    assert "never written to since 2026-03-02 00:00 KST (bounced), by import" in say("show", KIM).stdout
+    assert "weekly: refused 2026-03-02 00:00 KST, by import" in say("show", "lee@reader.example").stdout
+    assert asked(say("show", KIM, "--json"))["suppression"]["reason"] == "bounced"
+    assert "There is nothing to erase" in say("erase", KIM).stdout
+    assert "came back (bounced)" in say(*ON_WEEKLY, "--consent", "asked", code=1).stderr
+    assert "nobody with this address is known here" in say("show", "han@reader.example", code=1).stderr
+
+
+def test_who_waits_is_told_until_when_and_counted_as_listed(
+    house: Path, say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-23T16:00:00+00:00")  # the 24th in Seoul
+    (house / "readers.csv").write_text("email\nkim@reader.example\nlee@reader.example\n", encoding="utf-8")
+    assert "After 7 days without one they are off the list" in say("import", "readers.csv", "--list", "weekly").stderr
+    assert [one["due_on"] for one in asked(say("review", "--json"))] == ["2026-12-01", "2026-12-01"]
+    assert "2026-12-01" in say("review").stdout
+    with chdir(house):
+        told = CliRunner().invoke(main, ["notices"])
+        counts = json.loads(CliRunner().invoke(main, ["notices", "--json"]).stdout)
+    assert "2 readers wait without the date of a consent" in told.stdout
+    assert (counts["waiting"], counts["undated"], counts["readers"]) == (0, 0, 2)
+
+
+def test_a_notice_that_is_too_late_to_leave_by_itself_is_not_promised(
+    say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-24T03:00:00+00:00")
+    say(*ON_WEEKLY, *FORM)
+    told = say(*ON_WEEKLY, "--advertising", "a paper form", "--consented-at", "2026-11-01").stdout
+    assert "The last day for telling them so was 2026-11-15" in told
+    assert "`publisher notices --release` sends it" in told
+
+
+def test_of_whom_others_brought_in_nobody_says_that_they_asked(house: Path, say: Callable[..., Result]) -> None:
+    (house / "readers.csv").write_text("email,consent_source\nlee@reader.example,old list\n", encoding="utf-8")
+    say("import", "readers.csv", "--list", "weekly")
+    say(*ON_WEEKLY)
+    shown = {who: say("show", f"{who}@reader.example").stdout for who in ("lee", "kim")}
+    assert "weekly: brought in by a file, without proof of a consent: old list" in shown["lee"]
+    assert "weekly: brought in by an operator, without proof of a consent" in shown["kim"]
+    say("evidence", "lee@reader.example", "--out", "proof.json")
+    proof = json.loads((house / "proof.json").read_text(encoding="utf-8"))
+    assert [(one["event"], one["at"]) for one in proof["person"]["consents"]] == [("entered", None)]
+    say("export", "all.csv", "--history")
+    assert ",entered," in (house / "all.csv").read_text("utf-8-sig")
 
 
 def test_days_are_those_of_the_house(say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,8 +178,15 @@ async def test_trying_it_changes_nothing_and_tells_the_same(db: Database) -> Non
 async def test_other_languages_than_the_reader_chose_are_told_and_not_forced(db: Database) -> None:
     await enlist(db, "a@mail.example", "ko")
     (told,) = await outcomes(db, "email,언어\na@mail.example,영어\n")
-    assert told.what is What.REJECTED
-    assert "in 'ko'" in told.reason
+    assert (told.what, told.value) == (What.KEPT, "ko")
+    async with db.read() as tx:
+        assert [one.subscription.languages for one in await audience.listed(tx)] == ["ko"]
+
+
+async def test_who_waited_and_now_has_a_date_is_not_told_as_new(db: Database) -> None:
+    await brought_in(db, "a@mail.example,weekly,")
+    _, (told,) = await brought_in(db, "a@mail.example,weekly,2026-03-02", dry_run=True)
+    assert (told.what, told.reason) == (What.ACTIVE, "waited as pending")
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
@@ -224,7 +231,7 @@ async def test_columns_that_are_not_needed_are_named_and_not_kept() -> None:
     assert columns.ignored == ["소속", "휴대전화"]
 
 
-@pytest.mark.parametrize("content", ["", "name\nKim\n", "김하늘,a@mail.example\n", "\n" * 3 + "x\n" * 10 + "email\n"])
+@pytest.mark.parametrize("content", ["name\nKim\n", "김하늘,a@mail.example\n", "\n" * 3 + "x\n" * 10 + "email\n"])
 async def test_a_file_whose_columns_have_no_names_is_answered_with_the_header_to_write(
     db: Database, content: str
 ) -> None:
@@ -252,6 +259,18 @@ async def test_of_several_addresses_the_wrong_one_alone_is_rejected(db: Database
     told = await outcomes(db, 'email\n"a@mail.example; b@; c@mail.example"\n')
     assert [(one.what, one.value) for one in told if one.what is What.REJECTED] == [(What.REJECTED, "b@")]
     assert await on_the_list(db) == ["a@mail.example", "c@mail.example"]
+
+
+async def test_a_slip_in_a_pasted_line_is_one_rejected_piece(db: Database) -> None:
+    told = await outcomes(db, "a@mail.example; Kim; b@mail.example")
+    assert [(one.what, one.value) for one in told if one.what is What.REJECTED] == [(What.REJECTED, "Kim")]
+    assert await on_the_list(db) == ["a@mail.example", "b@mail.example"]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+async def test_a_file_with_nothing_in_it_is_called_empty(db: Database, content: str) -> None:
+    with pytest.raises(UnreadableFile, match="the file is empty"):
+        await outcomes(db, content)
 
 
 @pytest.mark.parametrize("between", ["; ", ", ", ";\n", "\n"])
@@ -424,3 +443,40 @@ async def test_a_refusal_that_is_known_is_not_written_twice(db: Database) -> Non
 async def test_nobody_is_reminded_because_of_a_file(db: Database) -> None:
     await brought_in(db, "kim@reader.example,weekly,")
     assert await look_after_requests(db, now=at(60 * 24 * 3)) == 0
+
+
+# ── A history, as this house exports it ──────────────────────────────────────
+
+HISTORY = "email,list,at,event,scope,means,text_version,evidence\n"
+
+
+async def test_a_history_brings_its_refusals_and_nobody_onto_a_list(db: Database) -> None:
+    told = await outcomes(
+        db,
+        HISTORY + "kept@mail.example,weekly,2026-03-02T09:00:00+09:00,given,information,page,,a form\n"
+        "back@mail.example,weekly,2026-03-02T09:00:00+09:00,withdrawn,information,page,,\n"
+        "back@mail.example,weekly,2026-03-03T09:00:00+09:00,confirmed,information,page,,\n"
+        "left@mail.example,weekly,2026-03-02T09:00:00+09:00,withdrawn,information,page,,\n"
+        "left@mail.example,weekly,2026-03-02T09:00:00+09:00,refused,,page,,\n"
+        "dead@mail.example,,2026-03-02T09:00:00+09:00,suppressed,,dsn,,bounced\n"
+        "all@mail.example,,2026-03-02T09:00:00+09:00,suppressed,,page,,stopped\n",
+        defaults=NOTHING,
+    )
+    assert [(one.line, one.what, one.list, one.reason) for one in told] == [
+        (6, What.REFUSAL, "weekly", "unsubscribed"),
+        (7, What.REFUSAL, "", "bounced"),
+        (8, What.REFUSAL, "", "stopped"),
+    ]
+    assert await on_the_list(db) == []
+    async with db.read() as tx:
+        assert (await tx.execute(select(refusals.c.at))).scalars().all() == [datetime(2026, 3, 2, tzinfo=UTC)]
+        assert set((await tx.execute(select(suppressions.c.reason))).scalars()) == {"bounced", "stopped"}
+    again = "email,consented_at\n" + "".join(
+        f"{who}@mail.example,2026-03-01\n" for who in ("left", "dead", "all", "back")
+    )
+    assert whats(await outcomes(db, again)) == [
+        (2, What.REJECTED),
+        (3, What.REJECTED),
+        (4, What.REJECTED),
+        (5, What.ACTIVE),
+    ]

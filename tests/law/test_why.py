@@ -14,6 +14,7 @@ from publisher.flows import occasion
 from publisher.flows.deliver import deliver
 from publisher.flows.explain import Answer, why_entry, why_list, why_reader
 from publisher.flows.release import Released
+from publisher.flows.signup import Application, sign_up
 from publisher.flows.unsubscribe import unsubscribe
 from publisher.model import Classification, Held
 from publisher.store import arrivals, editions
@@ -194,3 +195,14 @@ async def test_an_entry_that_is_not_there_is_answered_with_where_to_look(db: Dat
     async with db.read() as tx:
         with pytest.raises(NotFound, match="publisher entries list"):
             await why_entry(tx, "nothing", [WEEKLY], local, now=at())
+
+
+@pytest.mark.parametrize(("means", "who"), [("import", "A file"), ("operator", "An operator")])
+async def test_of_whom_others_brought_in_it_is_not_said_that_they_asked(db: Database, means: str, who: str) -> None:
+    done = await released(db, INFORMATION)
+    async with db.begin() as tx:
+        brought = Application(address=parse(KIM), list="weekly", languages="ko", means=means)
+        await sign_up(tx, brought, (await all_keys(tx))[0], now=at())
+    assert (await asked(db, done)).said == (
+        f"{who} brought them in at 12:00, without proof of a consent, and they have not asked by themselves.",
+    )

@@ -40,6 +40,13 @@ async def test_a_new_store_is_at_the_newest_version_that_alembic_knows(db: Datab
         assert await tx.run_sync(migrations.is_current)
 
 
+async def test_a_store_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "publisher.db"
+    await (await open_database(f"sqlite:///{file}")).close()
+    assert file.parent.stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize(
     "selection",
     [

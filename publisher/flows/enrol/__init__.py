@@ -5,7 +5,8 @@ Readers from a file: each row becomes a wish, and the rules decide on each.
 row wants, and here the wishes of a few hundred rows at a time are looked up,
 decided on by `subscribers.lifecycle.admission`, and written. A refusal is never
 undone by a file; a row without the date of a consent waits as pending: nothing
-is mailed because of an import.
+is mailed because of an import. A history, as this house exports it, brings its
+refusals and nobody onto a list.
 
 An import that was interrupted is started again with the same file: what is in
 already is *unchanged* and costs one look.
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from publisher.errors import UnreadableFile
-from publisher.flows.enrol.columns import Table, table_of
+from publisher.flows.enrol.columns import Column, Columns, Table, table_of
 from publisher.flows.enrol.outcome import Enrolled, Outcome, Told, What
 from publisher.flows.enrol.reading import BadCell, Book, Defaults, Wish, language_key
 from publisher.flows.enrol.settling import Settling
@@ -25,7 +26,19 @@ from publisher.store.database import Database
 from publisher.store.keys import Key
 from publisher.store.seen import seen
 
-__all__ = ["BadCell", "Defaults", "Enrolled", "Outcome", "Table", "What", "enrol", "language_key", "table_of"]
+__all__ = [
+    "BadCell",
+    "Column",
+    "Columns",
+    "Defaults",
+    "Enrolled",
+    "Outcome",
+    "Table",
+    "What",
+    "enrol",
+    "language_key",
+    "table_of",
+]
 
 _BATCH = 500  # per transaction: short enough that letters go on leaving meanwhile
 

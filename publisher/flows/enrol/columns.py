@@ -42,6 +42,8 @@ class Column(StrEnum):
     MAILING = auto()  # `0` means: they did not agree to be mailed
     LEFT_AT = auto()  # a value means: no member any more
     BLOCKED_AT = auto()
+    EVENT = auto()  # of a history: what a row is about
+    EVIDENCE = auto()  # likewise: why nothing is sent to an address
 
 
 _NAMES: Mapping[Column, str] = {
@@ -69,6 +71,15 @@ _NAMES: Mapping[Column, str] = {
 }
 _MEANING = {name: column for column, names in _NAMES.items() for name in names.split()}
 
+_OF_A_HISTORY = frozenset({"email", "list", "at", "event", "scope", "means"})
+_IN_A_HISTORY = {
+    "email": Column.EMAIL,
+    "list": Column.LISTS,
+    "at": Column.ENDED_AT,
+    "event": Column.EVENT,
+    "evidence": Column.EVIDENCE,
+}
+
 _SERVICES: Mapping[str, frozenset[str]] = {
     "Mailchimp": frozenset({"leid", "euid"}),
     "listmonk": frozenset({"uuid", "email", "attributes", "status"}),
@@ -80,11 +91,16 @@ _SERVICES: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Where what stands. `service` is whose export this is, if it is one; `ignored` columns are not kept."""
+    """
+    Where what stands. `service` is whose export this is, if it is one; `ignored` columns are not kept.
+
+    `is_history`: each row is something that happened, as `subscribers export --history` writes it, and no reader.
+    """
 
     places: Mapping[Column, Sequence[int]]
     service: str | None
     ignored: Sequence[str]
+    is_history: bool = False
 
     def read(self, row: Row) -> dict[Column, str]:
         """The cells of a row by what they are for; of several columns for one thing the first that is filled."""
@@ -122,6 +138,8 @@ def table_of(sheets: Sequence[Sheet], wanted: str | None = None) -> Table:
         return found[0][1]
     if len(sheets) == 1 and _is_pasted(sheets[0]):
         return Table(rows=sheets[0].plain(), columns=None)
+    if all(next(sheet.rows(), None) is None for sheet in sheets):
+        raise UnreadableFile("the file is empty")
     raise UnreadableFile(_no_header(sheets))
 
 
@@ -159,17 +177,20 @@ def _with_header(sheet: Sheet) -> Table | None:
 def columns_in(row: Row) -> Columns | None:
     """What the columns are for, if this row names them."""
     names = [plain(cell) for cell in row.cells]
+    present = frozenset(names)
+    is_history = present >= _OF_A_HISTORY
+    meaning = _IN_A_HISTORY if is_history else _MEANING
     places: dict[Column, list[int]] = {}
     for place, name in enumerate(names):
-        if name in _MEANING:
-            places.setdefault(_MEANING[name], []).append(place)
+        if name in meaning:
+            places.setdefault(meaning[name], []).append(place)
     if Column.EMAIL not in places:
         return None
-    present = frozenset(names)
     return Columns(
         places=places,
         service=next((service for service, signs in _SERVICES.items() if signs <= present), None),
-        ignored=[cell.strip() for cell, name in zip(row.cells, names, strict=True) if name and name not in _MEANING],
+        ignored=[cell.strip() for cell, name in zip(row.cells, names, strict=True) if name and name not in meaning],
+        is_history=is_history,
     )
 
 
@@ -180,9 +201,10 @@ def plain(text: str) -> str:
 
 
 def _is_pasted(sheet: Sheet) -> bool:
-    """Is this text addresses one after the other, without a table?"""
-    begin = list(islice(sheet.plain(), _LOOKED_AT))
-    return bool(begin) and all("@" in piece for piece in chain.from_iterable(pieces(row.cells[0]) for row in begin))
+    """Is this text addresses one after the other, without a table? A slip or two among them is told of its row."""
+    begin = islice(sheet.plain(), _LOOKED_AT)
+    told = ["@" in piece for piece in chain.from_iterable(pieces(row.cells[0]) for row in begin)]
+    return sum(told) > len(told) / 2
 
 
 _PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^",;<>\t\n])+')

@@ -12,6 +12,7 @@ class What(StrEnum):
     ACTIVE = "active"  # comes onto the list and gets its letters
     PENDING = "pending"  # comes onto the list, but gets nothing before they confirm
     UNCHANGED = "unchanged"  # all is as the file says
+    KEPT = "kept"  # is on it in other languages than the file says; those stay, for the reader chose them
     REFUSAL = "refusal"  # another house does not write there any more, so nor do we
     REJECTED = "rejected"
     DUPLICATE = "duplicate"  # an earlier row has this person
@@ -22,7 +23,7 @@ class Outcome:
     """
     One person of one row. `list` is empty where all lists are meant, or none is known.
 
-    `value` is what was wrong or is different, for rejected rows; `first_line`
+    `value` is what was wrong, for rejected rows, and else the languages; `first_line`
     is of duplicates: the row that has the same address.
     """
 
@@ -44,14 +45,15 @@ class Enrolled:
     What came of a file so far.
 
     `pending` of the accepted wait for their own confirmation, since no date of a
-    consent is told; `unchanged` are as the file has them already; `refusals` were
-    taken over from another house.
+    consent is told; `unchanged` are as the file has them already, `kept` but for
+    their languages; `refusals` were taken over from another house.
     """
 
     rows: int = 0
     accepted: int = 0
     pending: int = 0
     unchanged: int = 0
+    kept: int = 0
     refusals: int = 0
     rejected: int = 0
     duplicates: int = 0
@@ -65,6 +67,8 @@ class Enrolled:
                 self.pending += 1
             case What.UNCHANGED:
                 self.unchanged += 1
+            case What.KEPT:
+                self.kept += 1
             case What.REFUSAL:
                 self.refusals += 1
             case What.REJECTED:
@@ -75,4 +79,5 @@ class Enrolled:
     @property
     def is_empty(self) -> bool:
         """Was there nothing that could be read?"""
-        return not (self.accepted or self.unchanged or self.refusals or self.rejected or self.duplicates)
+        told = (self.accepted, self.unchanged, self.kept, self.refusals, self.rejected, self.duplicates)
+        return not any(told)

@@ -78,9 +78,12 @@ class Book:
         cells = self.columns.read(row) if self.columns else {Column.EMAIL: row.cells[0]}
         if not any(cells.values()):
             return
+        is_history = bool(self.columns and self.columns.is_history)
+        if is_history and cells.get(Column.EVENT) not in _REFUSING:
+            return
         try:
             people = _people(cells)
-            facts = self._facts(cells)
+            facts = self._refusals(cells, _refused_of(cells)) if is_history else self._facts(cells)
         except BadCell as bad:
             yield _rejected(row.line, bad)
             return
@@ -99,9 +102,7 @@ class Book:
         _must_be_a_reader(cells)
         is_waiting, ended = _standing(cells)
         if ended is not None:
-            ended_at = self._ended_at(cells)
-            lists = [""] if ended.is_of_all_lists else self._lists(cells)
-            return [_Fact(list=name, ended=ended, ended_at=ended_at) for name in lists]
+            return self._refusals(cells, ended)
         consented_at = None if is_waiting else self._consented_at(cells)
         evidence = self._evidence(cells, has_date=consented_at is not None)
         wanted = cells.get(Column.LANGUAGES, "") or self.defaults.languages or ""
@@ -116,6 +117,11 @@ class Book:
             )
             for name in self._lists(cells)
         ]
+
+    def _refusals(self, cells: Mapping[Column, str], ended: Ended) -> "Sequence[_Fact]":
+        ended_at = self._ended_at(cells)
+        lists = [""] if ended.is_of_all_lists else self._lists(cells)
+        return [_Fact(list=name, ended=ended, ended_at=ended_at) for name in lists]
 
     def _lists(self, cells: Mapping[Column, str]) -> Sequence[str]:
         names = re.split(r"[\s,;|]+", cells.get(Column.LISTS, ""))
@@ -304,6 +310,18 @@ def _standing(cells: Mapping[Column, str]) -> tuple[bool, Ended | None]:
     if status and status not in _READERS and status not in _WAITING:
         raise BadCell("what this status means is not known; write active, pending, unsubscribed or bounced", told)
     return status in _WAITING, None
+
+
+# Of a history only what holds at its end is taken over: a withdrawal may have been followed by a new consent, and
+# where it was not, a refusal stands beside it.
+_REFUSING = frozenset(["refused", "suppressed"])
+
+
+def _refused_of(cells: Mapping[Column, str]) -> Ended:
+    """What a row of a history refuses: one list, or everything."""
+    if cells.get(Column.EVENT) == "refused":
+        return Ended.UNSUBSCRIBED
+    return _ENDED.get(_word(cells.get(Column.EVIDENCE, "")), Ended.STOPPED)
 
 
 # ── In which languages ───────────────────────────────────────────────────────

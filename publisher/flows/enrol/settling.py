@@ -12,7 +12,7 @@ from publisher.store.database import Tx
 from publisher.store.keys import Key
 from publisher.store.roster import Newcomer, Refused, Standing, Standings, standing_in
 from publisher.store.seen import Seen
-from subscribers.lifecycle import Admit, Refuse, Unchanged, admission
+from subscribers.lifecycle import Admit, Kept, Refuse, Unchanged, admission
 from subscribers.model import EndedWhy, SubscriptionStatus
 from subscribers.tokens import hash_of
 from subscribers.transfer import Ended, counts_here
@@ -25,6 +25,7 @@ _WHY = {
     Ended.COMPLAINED: EndedWhy.COMPLAINED,
 }
 _OPEN = (SubscriptionStatus.PENDING, SubscriptionStatus.ACTIVE)
+_WAITED = "waited as pending"
 _CONFIRMED_SINCE = "confirmed here after that; a refusal of before does not count"
 
 
@@ -102,11 +103,11 @@ class Settling:
                 has_consent=one.wish.consented_at is not None,
                 current=standing.current,
                 languages=one.wish.languages,
-                has_refused=standing.has_refused,
+                refused=standing.refused,
             )
             if isinstance(verdict, Admit):
                 newcomers.append(self._newcomer(one, verdict.status))
-            self._tell(_outcome(one, verdict))
+            self._tell(_outcome(one, verdict, standing))
         if not self._dry_run:
             await roster.admit(tx, newcomers, means=_MEANS, now=self._now)
 
@@ -134,7 +135,7 @@ class Settling:
         refused = []
         for one in wishes:
             theirs = _theirs(found, one)
-            if standing_in(found, one.address_hash, one.wish.list).has_refused:
+            if standing_in(found, one.address_hash, one.wish.list).refused:
                 self._tell(one.outcome(What.UNCHANGED))
             elif not counts_here(refused_at=one.wish.ended_at, confirmed_at=_confirmed_at(theirs)):
                 self._tell(one.outcome(What.UNCHANGED, reason=_CONFIRMED_SINCE))
@@ -145,14 +146,17 @@ class Settling:
             await roster.refuse(tx, refused, means=_MEANS, now=self._now)
 
 
-def _outcome(one: Known, verdict: Admit | Unchanged | Refuse) -> Outcome:
+def _outcome(one: Known, verdict: Admit | Unchanged | Kept | Refuse, standing: Standing) -> Outcome:
     match verdict:
         case Admit(status=SubscriptionStatus.ACTIVE):
-            return one.outcome(What.ACTIVE, value=one.wish.languages)
+            waited = standing.current is not None and standing.current.status is SubscriptionStatus.PENDING
+            return one.outcome(What.ACTIVE, value=one.wish.languages, reason=_WAITED if waited else "")
         case Admit():
             return one.outcome(What.PENDING, value=one.wish.languages)
         case Unchanged():
             return one.outcome(What.UNCHANGED)
+        case Kept(languages=languages):
+            return one.outcome(What.KEPT, value=languages)
         case Refuse(reason=reason):
             return one.outcome(What.REJECTED, reason=reason, value=one.wish.list)
 
