@@ -37,6 +37,7 @@ from publisher.store.database import Tx
 from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, free_to_move, in_time
 from publisher.store.pace import Pace
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
+from subscribers.asking import NOT_THEIR_OWN_WORD
 from subscribers.model import EndedWhy, SubscriptionStatus
 
 
@@ -128,9 +129,6 @@ Kinds that also go to whoever wants no letters: alarms do not come from a list, 
 tell that the refusal was heard, and whoever asks anew can only be asked back.
 """
 
-_CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
-"""Reasons of a suppression that no letter passes by, whatever its kind."""
-
 
 def _why_not() -> ColumnElement[str | None]:
     its_own = editions.c.id == deliveries.c.edition_id
@@ -147,7 +145,7 @@ def _why_not() -> ColumnElement[str | None]:
             exists()
             .where(
                 suppressions.c.address_hash == deliveries.c.address_hash,
-                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(_CANNOT_BE_WRITTEN_TO)),
+                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(NOT_THEIR_OWN_WORD)),
             )
             .correlate(deliveries),
             literal_column("'suppressed'"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 
 from publisher.model import DeliveryKind, DeliveryStatus
-from publisher.store import audience, requests
+from publisher.store import audience, readmissions, requests
 from publisher.store.database import Tx
 from publisher.store.tables import (
     accesses,
@@ -114,6 +114,7 @@ async def erase(tx: Tx, subscriber_id: int, address_hash: str, *, now: datetime)
             update(deliveries).where(letters).values(address=None, facts=None, reason=_WITHOUT_REPLY, reply=None)
         )
     await tx.execute(update(feedback).where(feedback.c.address_hash == address_hash).values(said=None))
+    await readmissions.forget_words(tx, address_hash)
     await tx.execute(
         update(subscriptions).where(subscriptions.c.id.in_(theirs)).values(missing=None, paused_until=None)
     )

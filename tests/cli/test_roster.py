@@ -185,3 +185,9 @@ def test_a_consent_to_advertising_is_recorded_with_how_it_is_known(say: Callable
     line = asked(say("show", kim, "--json"))["consents"][-1]
     assert (line["scope"], line["event"], line["means"]) == ("advertising", "given", "operator")
     assert (line["evidence"], line["at"]) == ("ticked on the form of the seminar", "2026-03-01T15:00:00+00:00")
+
+
+def test_letting_an_address_ask_anew_takes_a_reason_and_something_to_undo(say: Callable[..., Result]) -> None:
+    assert "--because" in say("readmit", "kim@reader.example", code=2).output
+    told = say("readmit", "kim@reader.example", "--because", "they called", code=1)
+    assert "neither bounced" in told.output

@@ -160,9 +160,22 @@ suppressions = Table(
     "suppressions",
     metadata,
     Column("address_hash", String(64), primary_key=True),
-    Column("reason", String(16), nullable=False),  # stopped · complained · bounced · erased
+    Column("reason", String(16), nullable=False),  # stopped · complained · bounced · erased · readmitted
     time_column("at", nullable=False),
     Column("means", String(32), nullable=False),
+)
+
+readmissions = Table(
+    "readmissions",
+    metadata,
+    # An operator let an address ask anew that had bounced or complained. Only added to; erasure takes `why` out.
+    id_column(),
+    Column("address_hash", String(64), nullable=False, index=True),
+    Column("reason", String(16), nullable=False),  # what stood there: bounced · complained
+    time_column("since", nullable=False),
+    time_column("at", nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text),
 )
 
 accesses = Table(
