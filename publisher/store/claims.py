@@ -37,7 +37,7 @@ from publisher.store.database import Tx
 from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, free_to_move, in_time
 from publisher.store.pace import Pace
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
-from subscribers.asking import NOT_THEIR_OWN_WORD
+from subscribers.asking import NOT_THEIR_OWN_WORD, READMITTED
 from subscribers.model import EndedWhy, SubscriptionStatus
 
 
@@ -129,6 +129,9 @@ Kinds that also go to whoever wants no letters: alarms do not come from a list, 
 tell that the refusal was heard, and whoever asks anew can only be asked back.
 """
 
+_opens_their_data = (deliveries.c.kind == DeliveryKind.LINK) & suppressions.c.reason.in_(["stopped", READMITTED])
+"""They asked for it by their own hand, and have no other way to what is kept of them."""
+
 
 def _why_not() -> ColumnElement[str | None]:
     its_own = editions.c.id == deliveries.c.edition_id
@@ -145,7 +148,8 @@ def _why_not() -> ColumnElement[str | None]:
             exists()
             .where(
                 suppressions.c.address_hash == deliveries.c.address_hash,
-                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(NOT_THEIR_OWN_WORD)),
+                suppressions.c.reason.in_(NOT_THEIR_OWN_WORD)
+                | (deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL) & ~_opens_their_data),
             )
             .correlate(deliveries),
             literal_column("'suppressed'"),
