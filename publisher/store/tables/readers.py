@@ -53,8 +53,15 @@ subscriptions = Table(
     time_column("paused_until"),
     time_column("ended_at"),
     Column("ended_why", String(16)),
+    Column("successor_id", Integer),  # moved: the subscription of another person that goes on for this one
     UniqueConstraint("subscriber_id", "list"),
     Index("ix_subscriptions_list_status", "list", "status"),
+    Index(
+        "ix_subscriptions_successor",
+        "successor_id",
+        sqlite_where=text("successor_id IS NOT NULL"),
+        postgresql_where=text("successor_id IS NOT NULL"),
+    ),
 )
 
 consents = Table(
