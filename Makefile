@@ -31,7 +31,8 @@ bench: $(VENV)/dev.done ## speed and memory, as ratios against a peer in the sam
 
 soak: $(VENV)/dev.done ## the long sizes: more kills, larger lists; takes its time
 	PUBLISHER_TEST_EXAMPLES=500 $(BIN)/python -m pytest -n auto -m 'not browser'
-	PUBLISHER_TEST_KILLS=40 $(BIN)/python -m pytest tests/flows/test_deliver_killed.py
+	PUBLISHER_TEST_KILLS=50 PUBLISHER_TEST_CONNECTIONS=20 \
+	  $(BIN)/python -m pytest -n auto tests/flows/test_deliver_killed.py
 	PUBLISHER_TEST_SIGNATURES=1000 PUBLISHER_TEST_SIGNED_COPIES=600 \
 	  $(BIN)/python -m pytest tests/delivery/test_dkim.py tests/flows/test_deliver_signed.py
 	PUBLISHER_TEST_SUBJECTS=5000 $(BIN)/python -m pytest tests/delivery/test_readers.py

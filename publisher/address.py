@@ -8,6 +8,7 @@ writing to it; whether it may be written to is decided in `subscribers`.
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
@@ -78,6 +79,33 @@ def _validated(text: str) -> ValidatedEmail:
 def _known(local: str, host: str, domain: str) -> EmailAddress:
     key = unicodedata.normalize("NFC", local.lower())
     return EmailAddress(address=f"{local}@{host}", key=f"{key}@{domain.lower()}", domain=domain.lower())
+
+
+class Fault(StrEnum):
+    """What is wrong with an address, as far as whoever typed it can be told."""
+
+    EMPTY = "empty"
+    NO_AT = "no at"
+    SEVERAL_ATS = "several ats"
+    BLANK = "blank"
+    SHORT_HOST = "short host"
+    OTHER = "other"
+
+
+def fault_in(text: str) -> Fault:
+    """The first fault in what `parse` refused."""
+    written = text.strip()
+    if not written:
+        return Fault.EMPTY
+    if "@" not in written:
+        return Fault.NO_AT
+    if written.count("@") > 1:
+        return Fault.SEVERAL_ATS
+    if any(character.isspace() for character in written):
+        return Fault.BLANK
+    if "." not in written.rpartition("@")[2].strip("."):
+        return Fault.SHORT_HOST
+    return Fault.OTHER
 
 
 def mask(address: str) -> str:

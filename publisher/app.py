@@ -51,6 +51,7 @@ from publisher.flows.illustrate import illustrate
 from publisher.flows.ingest import Ingested, Progress, ingest
 from publisher.flows.lapse import look_after_requests
 from publisher.flows.notify import Desk
+from publisher.flows.paper import Seal
 from publisher.flows.press import Imprint, Press
 from publisher.flows.release import current_letter
 from publisher.flows.rename import rename_archives
@@ -123,6 +124,10 @@ class App:
         """A moment as the house's own wall clock shows it: `2026-11-24 09:00 KST`."""
         return f"{moment.astimezone(ZoneInfo(self.site.timezone)):%Y-%m-%d %H:%M %Z}"
 
+    def day(self, moment: datetime) -> str:
+        """The day of a moment on the same clock: `2026-11-24`."""
+        return f"{moment.astimezone(ZoneInfo(self.site.timezone)):%Y-%m-%d}"
+
     def mailing_list(self, name: str) -> MailingList:
         """The list of this name. Raises NotFound, naming those that there are."""
         return _named(self.config.lists, name, "list")
@@ -144,7 +149,7 @@ class App:
     @property
     def inspector(self) -> Inspector:
         """What looking at letters before release is done with; what archives may fetch, links may lead to."""
-        smtp = self.config.delivery.smtp
+        delivery = self.config.delivery
         allow = [place for policy in self.config.archives.values() for place in policy.allow]
         keys: tuple[SigningKey, ...] = ()
         unsigned = ""
@@ -154,10 +159,10 @@ class App:
             unsigned = str(error)
         return Inspector(
             house=self.house,
-            server=smtp.host if smtp else "",
-            envelope=self.config.delivery.bounces.address.rpartition("@")[2],
+            seal=Seal.of(self.site, self.keys, delivery.bounces, Signer(keys=keys) if keys else None),
+            servers={name: profile.host for name, profile in delivery.roads.items()},
+            envelope=delivery.bounces.address.rpartition("@")[2],
             keys=[OwnKey(domain=key.domain, name=dns_name(key), record=dns_record(key)) for key in keys],
-            signed=Signer(keys=keys).signed if keys else bytes,
             unsigned=unsigned,
             names_missing=self.config.translate.glossary.missing,
             fetcher=lambda: self._fetcher(allow, timeout=8.0),
@@ -226,7 +231,7 @@ class App:
         lists = [one for one in self.config.lists.values() if archive in one.archives and one.images is not Images.NONE]
         if lists:
             async with self._fetcher(self.archive(archive).allow) as fetcher:
-                await illustrate(self.db, lists, fetcher, now=self.now())
+                await illustrate(self.db, archive, lists, fetcher, now=self.now())
 
     async def look_after(self, archive: str) -> int:
         """Queue the alarm, or the all-clear, that an archive's health asks for; gives how many letters."""
@@ -350,7 +355,11 @@ class App:
 
     def smtp_road(self, name: str) -> SmtpTransport:
         """The road of an SMTP profile."""
-        return SmtpTransport(self.config.delivery.share.roads[name], keys=f"delivery.{_keys_of(name)}")
+        return SmtpTransport(
+            self.config.delivery.share.roads[name],
+            keys=f"delivery.{_keys_of(name)}",
+            kept=self.config.var / "tokens" / f"{name}.json",
+        )
 
     def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys that letters are signed with (`delivery.dkim`), none where they are not. Raises TransportError."""

@@ -35,7 +35,7 @@ _DATES: dict[Language, dict[DateStyle, str]] = {
     "en": {"full": "EEEE, d MMMM y", "long": "d MMMM y", "short": "d MMM y", "month": "MMMM y", "day": "EEE d"},
 }
 _ELSEWHERE = {"short": "medium", "month": "MMMM y", "day": "EEE d"}
-_DATETIMES: dict[Language, str] = {"ko": "{date} HH:mm", "en": "{date}, HH:mm"}
+_DATETIMES: dict[Language, str] = {"ko": "{date} HH:mm (zzzz)", "en": "{date}, HH:mm (zzzz)"}
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -85,10 +85,10 @@ def format_date(value: date, language: Language, zone: str, style: DateStyle = "
 
 
 def format_datetime(value: datetime, language: Language, zone: str, style: DateStyle = "full") -> str:
-    """`2026년 11월 24일 (화) 09:00`, on the clock of `zone`."""
+    """`2026년 11월 24일 (화) 09:00 (대한민국 표준시)`, on the clock of `zone`, which it names for readers elsewhere."""
     local = value.astimezone(ZoneInfo(zone))
-    frame = _DATETIMES.get(language, "{date} HH:mm")
-    time = dates.format_time(local, frame.removeprefix("{date}"), locale=_locale(language))
+    frame = _DATETIMES.get(language, "{date} HH:mm (zzzz)")
+    time = dates.format_time(local, frame.removeprefix("{date}"), tzinfo=local.tzinfo, locale=_locale(language))
     return format_date(local, language, zone, style) + time
 
 

@@ -20,7 +20,8 @@ WIDTH = 592
 
 LARGEST_FILE = 8 * 1024 * 1024
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-_MOST_PIXELS = 40_000_000  # 120 MB once unpacked
+_MOST_PIXELS = 40_000_000  # of a JPEG, which is unpacked small
+_MOST_UNPACKED = 16_000_000  # pixels of four bytes each, and for a moment there are two of each
 _SMALLEST = 24  # pixels: what is smaller is a bullet or a spacer
 _TALLEST = 1600
 _HEAVIEST = 250_000  # bytes of one copy
@@ -58,16 +59,29 @@ def _opened(content: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(content), formats=_FORMATS)
     except Exception as error:  # whatever a hostile file makes a decoder raise
         raise UnusablePicture("neither JPEG nor PNG, GIF or WebP") from error
-    if image.width * image.height > _MOST_PIXELS:
-        raise UnusablePicture(f"{image.width} × {image.height} pixels are too many")
+    _refuse_larger(image, _MOST_PIXELS)
+    image.draft("RGB", (WIDTH * 2, WIDTH * 2))  # a JPEG can be unpacked small
+    _refuse_larger(image, _MOST_UNPACKED)
     try:
-        image.draft("RGB", (WIDTH * 2, WIDTH * 2))  # a JPEG can be unpacked small
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
+        upright = ImageOps.exif_transpose(_coarser(image)).convert("RGBA")
     except Exception as error:
         raise UnusablePicture("damaged or cut short") from error
     ground = Image.new("RGB", upright.size, "white")
     ground.paste(upright, mask=upright.getchannel("A"))
     return ground
+
+
+def _refuse_larger(image: Image.Image, most: int) -> None:
+    if image.width * image.height > most:
+        raise UnusablePicture(f"{image.width} × {image.height} pixels are too many")
+
+
+def _coarser(image: Image.Image) -> Image.Image:
+    """The picture with whole pixels joined, still twice as fine as a letter shows it: every later step makes copies."""
+    factor = int(max(image.width / WIDTH, image.height / _TALLEST) / 2)
+    if factor < 2:
+        return image
+    return (image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGBA")).reduce(factor)
 
 
 def _fitted(image: Image.Image, width: int, height: int, *, density: int) -> Copy:

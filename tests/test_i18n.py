@@ -137,9 +137,10 @@ class TestDates:
     @pytest.mark.parametrize(
         ("language", "zone", "expected"),
         [
-            ("ko", "Asia/Seoul", "2026년 11월 24일 (화) 00:04"),
-            ("ko", "UTC", "2026년 11월 23일 (월) 15:04"),
-            ("en", "UTC", "Monday, 23 November 2026, 15:04"),
+            ("ko", "Asia/Seoul", "2026년 11월 24일 (화) 00:04 (대한민국 표준시)"),
+            ("en", "Asia/Seoul", "Tuesday, 24 November 2026, 00:04 (Korean Standard Time)"),
+            ("ko", "Europe/London", "2026년 11월 23일 (월) 15:04 (그리니치 표준시)"),
+            ("en", "Asia/Kolkata", "Monday, 23 November 2026, 20:34 (GMT+05:30)"),
         ],
     )
     def test_a_time_on_the_readers_clock(self, language, zone, expected):
@@ -147,7 +148,7 @@ class TestDates:
 
     def test_a_language_without_a_form_of_its_own_has_its_usual_one(self):
         assert format_date(EVENING, "de", "UTC", "long") == "23. November 2026"
-        assert format_datetime(EVENING, "de", "UTC", "short") == "23.11.2026 15:04"
+        assert format_datetime(EVENING, "de", "UTC", "short") == "23.11.2026 15:04 (Koordinierte Weltzeit)"
 
 
 @pytest.mark.parametrize(

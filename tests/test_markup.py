@@ -296,6 +296,8 @@ def test_html_is_read_as_a_person_sees_it(html: str, text: str) -> None:
         ("\u1100\u1161", "가"),
         ("a\u00a0\u3000b", "a b"),
         ("a\u200b\u200d\u2060\ufeffb", "ab"),
+        ("👨\u200d👩\u200d👧 🏳\ufe0f\u200d🌈 👩🏽\u200d🌾", "👨\u200d👩\u200d👧 🏳\ufe0f\u200d🌈 👩🏽\u200d🌾"),
+        ("👨\u200d\u200d👩 👨\u200d가 \u200d👩\u200d", "👨👩 👨가 👩"),
         ("\u202eevil\u2069 title", "evil title"),
         ("a\x00\x1b[31mb", "a[31mb"),
         ("soft\u00adhyphen", "softhyphen"),
@@ -348,6 +350,7 @@ def _element(text: str) -> etree._Element:
         ("cafe\u0301" * 3 + "x\u0302\u0302\u0302", 14, "cafécafécaféx…"[:12] + "…"),
         ("🇰🇷🇰🇷🇰🇷🇰🇷", 6, "🇰🇷🇰🇷…"),
         ("👍🏽👍🏽👍🏽", 4, "👍🏽…"),
+        ("👩\u200d🌾👩\u200d🌾👩\u200d🌾", 6, "👩\u200d🌾…"),
         ("anything", 0, ""),
     ],
 )  # fmt: skip
@@ -355,7 +358,7 @@ def test_an_excerpt_ends_where_a_person_would_end_it(text: str, limit: int, summ
     assert summarize(text, limit) == summary
 
 
-WORDS = st.sampled_from(["가다.", "Yes.", "a", " ", "🇰🇷", "u\u0308\u0323", "“", "”", "No."])
+WORDS = st.sampled_from(["가다.", "Yes.", "a", " ", "🇰🇷", "👩\u200d🌾", "u\u0308\u0323", "“", "”", "No."])
 
 
 @given(st.text() | st.lists(WORDS).map("".join), st.integers(1, 60))

@@ -67,6 +67,29 @@ def test_what_was_transparent_is_white() -> None:
     assert image.getpixel((100, 50)) == (10, 20, 30)
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "CMYK"])
+def test_a_large_picture_of_any_kind_is_made_smaller(mode: str) -> None:
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    copy = for_letter(written(Image.new(mode, (3000, 1500)), form))
+    assert (copy.picture.width, copy.picture.height) == (WIDTH, 296)
+
+
+def test_a_large_picture_stands_upright_and_is_white_where_it_was_transparent() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    drawing = Image.new("RGBA", (3000, 1500), (0, 0, 0, 0))
+    drawing.paste((10, 20, 30, 255), (0, 0, 1500, 1500))
+    copy = for_letter(written(drawing, exif=exif))
+    image = opened(copy.content).convert("RGB")
+    assert image.size == (WIDTH, 1184)
+    assert image.getpixel((300, 200)) == (10, 20, 30)
+    assert image.getpixel((300, 900)) == (255, 255, 255)
+
+
+def test_a_photograph_of_many_pixels_is_unpacked_small() -> None:
+    assert for_letter(written(Image.new("RGB", (6000, 4000), "teal"), "JPEG")).picture.height == 395
+
+
 def test_of_a_moving_picture_the_first_frame_stays() -> None:
     frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "blue")]
     copy = for_letter(written(frames[0], "GIF", save_all=True, append_images=frames[1:]))
@@ -93,11 +116,12 @@ def bomb(width: int, height: int) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "neither JPEG nor PNG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10", "neither JPEG nor PNG"),
         (bomb(50_000, 50_000), "50000 × 50000 pixels are too many"),
+        (bomb(6_000, 3_000), "6000 × 3000 pixels are too many"),
         (written(photo(), "JPEG")[:5000], "damaged or cut short"),
         (written(Image.new("RGB", (600, 3))), "only 600 × 3 pixels"),
         (b"\xff" * (8 * 1024 * 1024 + 1), "larger than 8 MB"),
     ],
-    ids=["nothing", "svg", "postscript", "a bomb", "cut short", "a rule", "huge"],
+    ids=["nothing", "svg", "postscript", "a bomb", "a small one", "cut short", "a rule", "huge"],
 )
 def test_what_cannot_be_shown_is_refused_with_the_reason(content: bytes, why: str) -> None:
     with pytest.raises(UnusablePicture, match=why):

@@ -5,12 +5,14 @@ from click.exceptions import Exit
 
 from publisher.app import App
 from publisher.cli import shapes
+from publisher.cli.entries import tell_kept_out
 from publisher.cli.frame import Group, as_json, err, house, out, progress, say_json
 from publisher.cli.trying import try_address
 from publisher.errors import NotAllowed
 from publisher.flows.health import State, judge
 from publisher.flows.ingest import Ingested
 from publisher.store import archives as archive_store
+from publisher.store import entries as entry_store
 
 
 @click.command()
@@ -29,6 +31,9 @@ async def ingest(app: App, archive: str | None, as_json: bool) -> None:
     else:
         for result in results:
             tell_of_reading(result)
+        if any(result.held for result in results):
+            async with app.db.read() as tx:
+                tell_kept_out(await entry_store.kept_out(tx, names))
     if any(result.failure for result in results):
         raise Exit(1)
 
@@ -38,7 +43,7 @@ def tell_of_reading(result: Ingested) -> None:
     if result.failure:
         err.print(f"{result.archive}: not read ({result.failure.reason}): {result.failure}", markup=False)
     else:
-        held = f" ({result.held} not for letters)" if result.held else ""
+        held = f" ({result.held} kept out of letters)" if result.held else ""
         retracted = f", {result.retracted} retracted" if result.retracted else ""
         joined = f", {result.joined} joined with their other version" if result.joined else ""
         out.print(

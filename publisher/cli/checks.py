@@ -27,6 +27,7 @@ from publisher.flows.ask import EXAMPLES as ASKING
 from publisher.flows.classify import missing_of
 from publisher.flows.gaps import spent_in
 from publisher.flows.sender import look_at_house
+from publisher.flows.shares import standing_of
 from publisher.model import Classification, DeliveryKind, Facts
 from publisher.preflight import Colour
 from publisher.store import audience, roads
@@ -246,7 +247,7 @@ async def _road(app: App, name: str) -> Finding:
     async with app.db.read() as tx:
         rest = (await roads.resting(tx)).get(name)
     message = f"{profile.host}:{profile.port} lets us in"
-    if rest and rest.until > app.now():
+    if rest and standing_of(rest).is_resting(app.now()):
         return Finding(
             subject=subject,
             level=Level.REMARK,

@@ -214,7 +214,11 @@ async def _tell_rest(app: App, waiting: int, sending: int, *, is_held_up: bool) 
 @click.argument("list_name", metavar="LIST")
 @click.argument("number", type=int)
 @click.argument("address")
-@click.option("--language", "key", help="A language key: ko, en, ko+en or en+ko. Default: the list's first.")
+@click.option(
+    "--language",
+    "key",
+    help="A language key: ko, en, ko+en or en+ko; ko:omit as a reader wished. Default: the list's first.",
+)
 @house
 async def test(app: App, list_name: str, number: int, address: str, key: str | None) -> None:
     """Send one copy of an edition, marked as a test, to ADDRESS."""

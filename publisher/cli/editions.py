@@ -221,7 +221,9 @@ def _copies(copies: Sequence[Copy]) -> list[dict[str, str | None]]:
 @click.command()
 @list_argument
 @number_argument
-@click.option("--language", "key", required=True, help="A language key: ko, en, ko+en or en+ko.")
+@click.option(
+    "--language", "key", required=True, help="A language key: ko, en, ko+en or en+ko; ko:omit as a reader wished."
+)
 @click.option(
     "--out", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write it."
 )

@@ -43,17 +43,16 @@ async def list_entries(
     """The entries, newest first."""
     if archive:
         app.archive(archive)
+    after = since.replace(tzinfo=app.desk.zone) if since else None
     async with app.db.read() as tx:
-        found = await entry_store.listed(
-            tx, archive=archive, status=status, since=since.astimezone() if since else None, limit=-1
-        )
+        found = await entry_store.listed(tx, archive=archive, status=status, since=after, limit=-1)
     if as_json:
         say_json([shapes.entry(entry) for entry in found])
         return
     for entry in found:
         state = _HELD[entry.held] if entry.held else ("" if entry.status == "live" else entry.status)
         title = next(iter(entry.faces.values())).title
-        line = f"{entry.public_id}  {entry.dated:%Y-%m-%d}  {shapes.languages(entry):5}  {state:9}  {title}"
+        line = f"{entry.public_id}  {app.day(entry.dated)}  {shapes.languages(entry):5}  {state:9}  {title}"
         out.print(line, markup=False)
     for why in sorted({entry.held for entry in found if entry.held}):
         err.print(f"{_HELD[why]}: one {_WHY_HELD[why]}; no letter takes it before `publisher entries admit ID…`")
@@ -88,7 +87,8 @@ async def show_entry(app: App, entry_id: str, as_json: bool) -> None:
         return
     for name, value in shapes.entry(entry).items():
         if name not in {"faces", "joined", "joined_to"} and value not in (None, []):
-            out.print(f"{name:18} {value}", markup=False)
+            shown = app.local(value) if isinstance(value, datetime) else value
+            out.print(f"{name:18} {shown}", markup=False)
     for joined in entry.joined:
         by = "by its source" if joined.by is JoinedBy.SOURCE else "by the operator"
         out.print(
@@ -200,7 +200,7 @@ async def suggest(app: App, limit: int, as_json: bool) -> None:
         say_json([_suggestion(one) for one in found[:limit]])
         return
     for one in found[:limit]:
-        _tell_suggestion(one)
+        _tell_suggestion(app, one)
     if not found:
         err.print("No two entries look like one text in two languages.")
     elif len(found) > limit:
@@ -231,10 +231,10 @@ def _suggestion(one: Suggestion) -> dict[str, object]:
     }
 
 
-def _tell_suggestion(one: Suggestion) -> None:
+def _tell_suggestion(app: App, one: Suggestion) -> None:
     out.print(f"{one.score:3}  {'; '.join(_WORDED[reason] for reason in one.reasons)}", markup=False)
     for each in (one.one, one.other):
-        out.print(f"     {each.public_id}  {each.dated:%Y-%m-%d}  {each.language}  {each.title}", markup=False)
+        out.print(f"     {each.public_id}  {app.day(each.dated)}  {each.language}  {each.title}", markup=False)
     out.print(f"     {_command(one)}", markup=False)
 
 
@@ -253,7 +253,11 @@ def tell_kept_out(kept: Mapping[str, int]) -> None:
     """Why "nothing new" can be true of an archive that is full."""
     if kept:
         reasons = ", ".join(f"{count} {_WHY_HELD[Held(why)]}" for why, count in kept.items())
-        err.print(f"Kept out of letters: {reasons}. `publisher entries admit ID…` lets one in.", markup=False)
+        err.print(
+            f"Kept out of letters: {reasons}. `publisher entries list` shows them, `publisher entries admit ID…` lets"
+            " one in.",
+            markup=False,
+        )
 
 
 COMMANDS = {"entries": entries}

@@ -1,7 +1,10 @@
 """Where the house's events go: standard error, as lines for people or JSON for collectors. No addresses, ever."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -16,9 +19,23 @@ def log_fully() -> None:
     _configure(logging.INFO)
 
 
+class _Stream(io.TextIOBase):
+    """Standard error, whatever that is by then. What it cannot take, as on a full disk, is lost: letters go on."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def _configure(level: int) -> None:
     is_terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    renderer = structlog.dev.ConsoleRenderer() if is_terminal else as_json
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,7 +45,7 @@ def _configure(level: int) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever standard error is by then
+        logger_factory=lambda *_: structlog.PrintLogger(cast("TextIO", _Stream())),
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard library; their chatter is not ours.

@@ -1,6 +1,8 @@
 """`subscribers show` to `accesses`: one person, what proves it, and who looked."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,10 +43,10 @@ async def show(app: App, address: str, as_json: bool) -> None:
     out.print(known.address, markup=False)
     for one in found["subscriptions"]:
         why = f" ({one['ended_why']})" if one["ended_why"] else ""
-        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}", markup=False)
+        wish = f", with missing: {one['missing']}" if one["missing"] else ""
+        out.print(f"  {one['list']}: {one['status']}{why}, in {one['languages']}{wish}", markup=False)
     for one in found["consents"]:
-        day = app.local(datetime.fromisoformat(one["at"])) if one["at"] else "on a day that is not known"
-        out.print(f"  {one['list']}: {one['scope']} {one['event']} {day}, by {one['means']}", markup=False)
+        out.print(f"  {one['list']}: {consent_line(app, **one)}", markup=False)
     for one in found["notices"]:
         state = f"waits for your yes ({one['held_why']})" if one["held_why"] else one["status"] or "not queued yet"
         out.print(f"  {one['list']}: notice of {one['kind']}, to be told by {one['due_on']}: {state}", markup=False)
@@ -56,7 +58,35 @@ async def show(app: App, address: str, as_json: bool) -> None:
     for one in found["readmissions"]:
         day = app.local(datetime.fromisoformat(one["at"]))
         out.print(f"  {one['reason']}, and let ask anew {day} by {one['who']}: {one['why']}", markup=False)
-    out.print(f"  {counted(len(found['letters']), 'letter', 'letters')} in the outbox's record", markup=False)
+    out.print(f"  {_of_letters([one['status'] for one in found['letters']])}", markup=False)
+
+
+def consent_line(
+    app: App,
+    *,
+    scope: str,
+    event: str,
+    at: str | datetime | None,
+    means: str,
+    evidence: str | None,
+    text_version: str | None,
+    **_: object,
+) -> str:
+    """One line of the record of consents: what, when, by what means, and the words that prove it."""
+    what = event if scope == "information" else f"{scope} {event}"
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    when = app.local(moment) if moment else "on a day that is not known"
+    told = f": {evidence}" if evidence else ""
+    text = f" (text {text_version[:8]})" if text_version else ""
+    return f"{what} {when}, by {means}{told}{text}"
+
+
+def _of_letters(states: Sequence[str]) -> str:
+    """How many letters there were for a person, and what became of them."""
+    if not states:
+        return "No letter has been made for them yet."
+    kinds = ", ".join(f"{count} {state}" for state, count in Counter(states).items())
+    return f"{counted(len(states), 'letter was', 'letters were')} made for them: {kinds}"
 
 
 @click.command()

@@ -15,6 +15,7 @@ from publisher.flows.answers import accept
 from publisher.flows.preflight import Report
 from publisher.flows.preflight import preflight as look
 from publisher.flows.sender import author_domain, note_signer
+from publisher.flows.shares import road_of
 from publisher.i18n import available
 from publisher.model import Edition, Language, MailingList
 from publisher.preflight import Colour, Finding
@@ -55,7 +56,7 @@ async def preflight(
     mailing_list = app.mailing_list(list_name)
     async with app.db.read() as tx:
         edition = await editions.numbered(tx, list_name, number)
-    seen = await _hand_in(app, pasted) if pasted else []
+    seen = await _hand_in(app, pasted, mailing_list) if pasted else []
     report = await _look(app, edition, mailing_list, quiet=as_json)
     if check and why:
         async with app.db.begin() as tx:
@@ -95,15 +96,16 @@ async def _look(app: App, edition: Edition, mailing_list: MailingList, *, quiet:
         return await look(app.db, edition, mailing_list, app.inspector, tell, now=app.now())
 
 
-async def _hand_in(app: App, pasted: Path) -> list[Finding]:
+async def _hand_in(app: App, pasted: Path, mailing_list: MailingList) -> list[Finding]:
     """What a mailbox said of a test letter, kept as far as it is about who signs."""
     with click.open_file(str(pasted), encoding="utf-8", errors="replace") as file:
         text = file.read(LONGEST)
     seen, author = read_results(text), author_domain(app.site)
     if seen.author() and seen.author() != author:
         raise UnreadableFile(f"that letter is from {seen.author()}, and the house writes from {author}")
+    road = road_of(mailing_list, app.config.delivery.roads)
     async with app.db.begin() as tx:
-        await note_signer(tx, seen, author, who=operator(), now=app.now())
+        await note_signer(tx, seen, author, road=road, who=operator(), now=app.now())
     return list(results(seen, author))
 
 

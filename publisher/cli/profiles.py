@@ -8,6 +8,7 @@ from publisher.app import App
 from publisher.cli.frame import as_json, house, out, say_json
 from publisher.delivery.policy import SmtpProfile
 from publisher.errors import NotFound
+from publisher.flows.shares import standing_of
 from publisher.store import pace, roads
 from publisher.store.database import Tx
 from publisher.store.roads import Rest
@@ -64,7 +65,7 @@ async def profile_shapes(tx: Tx, app: App) -> list[dict[str, Any]]:
 
 
 def _shape(app: App, name: str, profile: SmtpProfile, rest: Rest | None, lately: int) -> dict[str, Any]:
-    is_resting = rest is not None and rest.until > app.now()
+    is_resting = standing_of(rest).is_resting(app.now())
     return {
         "name": name,
         "server": f"{profile.host}:{profile.port}",

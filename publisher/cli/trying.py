@@ -109,11 +109,11 @@ def _tell_entries(trial: Trial) -> None:
     elif trial.items:
         out.print(f"\nThe newest {len(trial.items)} as they would be read:\n", markup=False)
     for item in trial.items:
-        dated = f"{item.published_at:%Y-%m-%d %H:%M}" if item.published_at else "no date         "
+        dated = f"{item.published_at:%Y-%m-%d %H:%M %Z}" if item.published_at else "no date"
         files = f"{len(item.attachments)} attached" if item.attachments else ""
         notice = "notice" if item.is_notice else ""
         beside = ", ".join(filter(None, (item.author, files, notice)))
-        out.print(f"  {dated}  {item.language:5}  {item.title}{f'  ({beside})' if beside else ''}", markup=False)
+        out.print(f"  {dated:20}  {item.language:5}  {item.title}{f'  ({beside})' if beside else ''}", markup=False)
     for one in trial.skipped:
         out.print(f"  passed over: {one.url} ({one.reason})", markup=False)
     for remark in trial.remarks:

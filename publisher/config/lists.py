@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from publisher.config import values
 from publisher.config.reading import Section
-from publisher.model import Classification, Design, Images, MailingList, Missing, Mode, Site
+from publisher.model import Classification, Design, Images, ImagesAs, MailingList, Missing, Mode, Site
 
 
 def read_lists(
@@ -45,4 +45,5 @@ def _list(
         profile=section.value("profile", values.member_of(profiles, "an SMTP profile"), None),
         design=section.value("design", values.state_of(Design), Design.DIGEST),
         images=section.value("images", values.state_of(Images), Images.NONE),
+        images_as=section.value("images_as", values.state_of(ImagesAs), ImagesAs.LINK),
     )

@@ -35,7 +35,7 @@ class Body:
     def of(cls, run: Run) -> "Body":
         texts, gaps = _cut(run)
         sample = b"".join(texts)
-        if len(_quoted(sample)) <= len(_base64(sample)):
+        if len(_quoted(sample)) <= len(base64_lines(sample)):
             return cls(run=run, encoding="quoted-printable", _ready=_QuotedPrintable.of(texts, gaps))
         return cls(run=run, encoding="base64", _ready=_Base64.of(texts, gaps))
 
@@ -114,7 +114,7 @@ class _Phase:
     @classmethod
     def of(cls, text: bytes, *, borrows: int, is_last: bool) -> "_Phase":
         end = len(text) if is_last else len(text) - (len(text) - borrows) % 3
-        return cls(borrowed=text[:borrows], lines=_base64(text[borrows:end]), over=text[end:])
+        return cls(borrowed=text[:borrows], lines=base64_lines(text[borrows:end]), over=text[end:])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,16 +135,17 @@ class _Base64:
         for gap, phases in self.others:
             filling = over + _value(gap, values)
             phase = phases[-len(filling) % 3]
-            pieces.append(_base64(filling + phase.borrowed))
+            pieces.append(base64_lines(filling + phase.borrowed))
             pieces.append(phase.lines)
             over = phase.over
         return pieces
 
     def whole(self, body: bytes) -> list[bytes]:
-        return [_base64(body)]
+        return [base64_lines(body)]
 
 
-def _base64(data: bytes) -> bytes:
+def base64_lines(data: bytes) -> bytes:
+    """Base64 in whole lines, each with its end."""
     encoded = binascii.b2a_base64(data, newline=False)
     return b"".join([encoded[start : start + _LONGEST] + b"\r\n" for start in range(0, len(encoded), _LONGEST)])
 

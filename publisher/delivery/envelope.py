@@ -15,7 +15,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.header import Header
@@ -24,7 +24,9 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from publisher.delivery.bodies import Body
+from publisher.delivery.enclosed import named_within, part_of
 from publisher.model import Letter, MailingList, Site, Slot, languages_of, text_in
+from publisher.pictures import Copy
 
 TEST_MARK = "[시험·Test] "
 """Stands before the subject of every test, in both languages whatever the letter's is."""
@@ -37,6 +39,9 @@ _LITERAL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/%:@!$&'*+,;=~._-]{0,
 
 _BOUNDARY = b"=_letter"
 """Parts the two bodies of every copy. Neither base64 nor quoted-printable ever has `=_` in a body."""
+
+_INNER = b"=_images"
+"""Parts the HTML from the images that go along."""
 
 
 def message_id(key: bytes, dedupe_key: str, domain: str) -> str:
@@ -72,12 +77,14 @@ class Stationery:
     are worked out once, and `copy` only joins them with what is the reader's own.
     Without a `list` it is a letter to one person: it names none and says that a
     program wrote it, so that nobody's out-of-office note answers it (RFC 3834).
+    `images` are those that travel within each copy.
     """
 
     letter: Letter
     site: Site
     list: MailingList | None
     is_test: bool = False
+    images: Sequence[Copy] = ()
 
     def copy(
         self,
@@ -109,12 +116,13 @@ class Stationery:
             _CONTENT_TYPE,
         )
         text, html = self._bodies
+        before_html, after_html = self._around_html
         body = (
             _part_head("text/plain", text.encoding),
             *text.filled(values),
-            _part_head("text/html", html.encoding),
+            before_html,
             *html.filled(values),
-            b"--%b--\r\n" % _BOUNDARY,
+            after_html,
         )
         return b"".join((*head, *body))
 
@@ -158,16 +166,29 @@ class Stationery:
 
     @cached_property
     def _bodies(self) -> tuple[Body, Body]:
-        return Body.of(self.letter.text), Body.of(self.letter.html)
+        html = named_within(self.letter.html, self.images, self.site, _host(self.site.host))
+        return Body.of(self.letter.text), Body.of(html)
+
+    @cached_property
+    def _around_html(self) -> tuple[bytes, bytes]:
+        """What stands between the two bodies and behind them: with images, HTML and images are one part of the two."""
+        _, html = self._bodies
+        end = b"--%b--\r\n" % _BOUNDARY
+        if not self.images:
+            return _part_head("text/html", html.encoding), end
+        host = _host(self.site.host)
+        images = b"".join([b"--%b\r\n%b" % (_INNER, part_of(image, host)) for image in self.images])
+        return _RELATED + _part_head("text/html", html.encoding, _INNER), b"%b--%b--\r\n%b" % (images, _INNER, end)
 
 
 _CONTENT_TYPE = b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % _BOUNDARY
+_RELATED = b'--%b\r\nContent-Type: multipart/related; type="text/html"; boundary="%b"\r\n\r\n' % (_BOUNDARY, _INNER)
 
 
 @lru_cache(maxsize=64)
-def _part_head(media_type: str, encoding: str) -> bytes:
+def _part_head(media_type: str, encoding: str, boundary: bytes = _BOUNDARY) -> bytes:
     return b"--%b\r\nContent-Type: %b; charset=utf-8\r\nContent-Transfer-Encoding: %b\r\n\r\n" % (
-        _BOUNDARY,
+        boundary,
         media_type.encode("ascii"),
         encoding.encode("ascii"),
     )

@@ -16,6 +16,7 @@ lets go of it however the process ends, and unlike a process number it is never
 given to somebody else. The first line is for people.
 """
 
+import errno
 import os
 import socket
 import sys
@@ -89,9 +90,12 @@ class Journal:
     def _append(self, line: str) -> None:
         data = f"\n{line}\n" if self._is_torn else f"{line}\n"
         self._is_torn = True
-        written = os.write(self._file, data.encode())
-        if written < len(data.encode()):
-            raise OSError(f"{self._path.name}: the disk took only a part of a line")
+        try:
+            written = os.write(self._file, data.encode())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+        if written < len(data.encode()):  # the rest found no room
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         self._size += written
         self._is_torn = False
 

@@ -14,6 +14,7 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -51,15 +52,23 @@ class SmtpTransport:
     ready, and announced where the server pipelines, while another is answered.
     `tls` is for servers whose certificate the system does not know; without it
     certificates are checked against the system's authorities. `keys` is where the
-    profile is configured, for whoever has to mend it.
+    profile is configured, for whoever has to mend it; `kept` the file for a refresh
+    token that its provider replaces.
     """
 
-    def __init__(self, profile: SmtpProfile, *, tls: ssl.SSLContext | None = None, keys: str = "delivery.smtp") -> None:
+    def __init__(
+        self,
+        profile: SmtpProfile,
+        *,
+        tls: ssl.SSLContext | None = None,
+        keys: str = "delivery.smtp",
+        kept: Path | None = None,
+    ) -> None:
         self.connections = 2 * profile.connections
         self._profile = profile
         self._tls = tls
         self._keys = keys
-        self._tokens = TokenSource(profile.oauth, keys) if profile.oauth else None
+        self._tokens = TokenSource(profile.oauth, keys, kept) if profile.oauth else None
         self._own_name: str | None = None
         self._no_groups_until = 0.0 if profile.pipelining is Pipelining.AUTO else math.inf  # on the loop's clock
         self._lanes = [_Lane(self._open, self._avoid_groups) for _ in range(profile.connections)]

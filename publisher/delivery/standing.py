@@ -14,6 +14,7 @@ from publisher.delivery.retry import Bounce, Doubt, Fault, GiveUp, PauseProfile,
 _FIRST_LOOK = timedelta(seconds=5)  # after an outage; then 10 s, 20 s … up to the policy's first wait
 _SLOWER = (timedelta(minutes=1), timedelta(hours=1))  # when we were too fast
 _ANOTHER_DAY = timedelta(hours=1)  # a limit of a day opens bit by bit: ask each hour, then less often
+_LONGEST_REST = timedelta(days=2)
 _SUSPICIOUS = 3  # so many refusals of ours in a row, and nothing accepted between, are no accident
 
 
@@ -28,7 +29,8 @@ class Standing:
     fault: Fault | None = None
 
     def is_resting(self, now: datetime) -> bool:
-        return self.until is not None and now < self.until
+        """A rest that seems to be longer than any is over: it was begun before the clock was set back."""
+        return self.until is not None and now < self.until <= now + _LONGEST_REST
 
     @property
     def is_doubtful(self) -> bool:
@@ -56,7 +58,8 @@ def _rest(standing: Standing, now: datetime, reason: str, fault: Fault, policy: 
         return standing  # the copies that were under way at once all say the same
     first, longest = _patience(fault, policy)
     rests = standing.rests + 1
-    return Standing(rests=rests, until=now + doubled(first, rests, longest), reason=reason, fault=fault)
+    until = now + doubled(first, rests, min(longest, _LONGEST_REST))
+    return Standing(rests=rests, until=until, reason=reason, fault=fault)
 
 
 def _patience(fault: Fault, policy: RetryPolicy) -> tuple[timedelta, timedelta]:

@@ -7,10 +7,12 @@ that opens the server for about an hour (RFC 6749 section 6).
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.delivery.policy import OAuth
+from publisher.delivery.refresh import RefreshToken
 from publisher.errors import FetchError, TransportError
 from publisher.net import Fetcher
 
@@ -23,13 +25,13 @@ class TokenSource:
     One account's tokens; each is used until it ends. `keys` is where the account is configured.
 
     Some providers (Microsoft) hand out a new refresh token each time: it is used
-    from then on, and the configured one again after a restart.
+    from then on, and kept in the file `kept`, if there is one, for the next start.
     """
 
-    def __init__(self, account: OAuth, keys: str) -> None:
+    def __init__(self, account: OAuth, keys: str, kept: Path | None = None) -> None:
         self._account = account
         self._keys = keys
-        self._refresh_token = account.refresh_token
+        self._refresh_token = RefreshToken(kept, account.refresh_token)
         self._token = ""
         self._ends = 0.0  # on the loop's clock
         self._is_fresh = False
@@ -54,7 +56,8 @@ class TokenSource:
                 answer = await self._ask()
                 self._token = str(answer["access_token"])
                 self._ends = now + _seconds(answer.get("expires_in"))
-                self._refresh_token = str(answer.get("refresh_token") or self._refresh_token)
+                if newer := answer.get("refresh_token"):
+                    self._refresh_token.keep(str(newer))
             return self._token
 
     def drop(self) -> None:
@@ -67,7 +70,7 @@ class TokenSource:
             "grant_type": "refresh_token",
             "client_id": account.client_id,
             "client_secret": account.client_secret,
-            "refresh_token": self._refresh_token,
+            "refresh_token": self._refresh_token.current(),
             "scope": account.scope,
         }
         try:

@@ -21,11 +21,22 @@ from publisher.model import PREHEADER, Letter, Run, Slot
 Covers: TypeAlias = Mapping[str, tuple[int, ...]]
 
 _BODY = re.compile(r"<body[^>]*>")
+# Of any letter: to compile a pattern of each one's own marks takes longer than to look for them.
+_MARK = re.compile(f"((?:{'|'.join(('seam', *Slot))})-[0-9a-f]{{32}})")
+
+
+def slots_for() -> dict[Slot, str]:
+    """A mark for each slot; a template prints it where a reader's value is to stand."""
+    return {slot: _mark(slot) for slot in Slot}
 
 
 def seams_for(public_ids: Iterable[str]) -> dict[str, str]:
     """A mark for each entry, and one for the preheader; a template prints it before and after."""
-    return {name: f"seam-{secrets.token_hex(16)}" for name in (*public_ids, PREHEADER)}
+    return {name: _mark("seam") for name in (*public_ids, PREHEADER)}
+
+
+def _mark(kind: str) -> str:
+    return f"{kind}-{secrets.token_hex(16)}"
 
 
 def cut(text: str, slots: Mapping[Slot, str], seams: Mapping[str, str]) -> tuple[Run, Covers]:
@@ -35,7 +46,7 @@ def cut(text: str, slots: Mapping[Slot, str], seams: Mapping[str, str]) -> tuple
     run: list[str | Slot] = []
     covers: dict[str, list[int]] = {}
     within: list[str] = []
-    for part in re.split(f"({'|'.join((*slot_of, *name_of))})", text):
+    for part in _MARK.split(text):
         name = name_of.get(part)
         if name in within:
             within.remove(name)

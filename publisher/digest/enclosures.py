@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from publisher.digest.prose import fold, link
+from publisher.digest.prose import fold, link, shorten
 from publisher.i18n import catalogue, format_size, noted
 from publisher.markup import images_in
 from publisher.model import Attachment, Entry, Face, Images, Language, Picture, Site
@@ -13,6 +13,8 @@ MOST_PAPERS = 8
 """Files of an entry that a letter names; its page names them all."""
 
 MOST_IMAGES = 5
+
+_LONGEST_NAME = 160  # columns of a file's name
 
 _KINDS = {
     "hwp": noted("Korean word processor document"),
@@ -92,7 +94,7 @@ def _paper(attachment: Attachment, entry: Entry, voice: Language, site: Site) ->
     kind = catalogue(voice).gettext(_KINDS.get(suffix, _ANY_KIND))
     size = "" if attachment.size is None else format_size(attachment.size, voice).replace(" ", "\u00a0")
     return Paper(
-        name=fold(attachment.name) or kind,
+        name=shorten(fold(attachment.name), _LONGEST_NAME) or kind,
         description=", ".join(filter(None, (kind, size))),
         # A board's download wants a session that has opened the post (and its nonce): there it can be had.
         url=link((attachment.page or entry.url) if attachment.needs_session else attachment.url)

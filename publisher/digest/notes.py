@@ -10,7 +10,7 @@ too, is text as it stands. A backslash takes a mark's meaning away.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -114,9 +114,9 @@ def _spans(line: str) -> Iterator[Span]:
         done = found.end()
         match found.lastgroup:
             case "strong":
-                yield Span(text=found["strong"], is_strong=True)
+                yield from (replace(span, is_strong=True) for span in _spans(found["strong"]))
             case "emphasis":
-                yield Span(text=found["emphasis"], is_emphasis=True)
+                yield from (replace(span, is_emphasis=True) for span in _spans(found["emphasis"]))
             case "there":
                 yield Span(text=fold(found["words"]), url=link(found["there"]))
             case "bare":

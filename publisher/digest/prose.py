@@ -41,7 +41,7 @@ def shorten(text: str, columns: int) -> str:
 
 def width(text: str) -> int:
     """How many columns the text takes: two for wide characters, none for combining ones."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 @lru_cache(maxsize=4096)

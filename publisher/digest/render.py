@@ -10,16 +10,14 @@ import hashlib
 import html
 import json
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.digest import prose
-from publisher.digest.cover import Covers, cut, proven, seams_for
+from publisher.digest.cover import Covers, cut, proven, seams_for, slots_for
 from publisher.digest.notes import plain_of
-from publisher.digest.select import choose_all
 from publisher.digest.templates import render_html, render_text
 from publisher.digest.view import View, view_of
 from publisher.errors import NotAllowed, TemplateError
@@ -27,8 +25,8 @@ from publisher.model import (
     Classification,
     Design,
     Edition,
-    LanguageKey,
     Letter,
+    LetterKey,
     MailingList,
     Picture,
     Run,
@@ -53,13 +51,15 @@ def compose_letters(
     edition: Edition,
     mailing_list: MailingList,
     site: Site,
-    keys: Iterable[LanguageKey],
+    keys: Iterable[LetterKey],
     overrides: Path | None = None,
     copies: Mapping[str, Picture] | None = None,
-) -> Mapping[LanguageKey, Letter]:
+) -> Mapping[LetterKey, Letter]:
     """
     The letters of an edition; a key for which nothing is left has none.
 
+    What an entry without a face in the reader's language becomes is the list's
+    setting, or the wish that the key carries (`ko:omit`); a wish changes nothing else.
     The same edition makes the same letters, at any time and on any machine.
     `overrides` is the operator's folder of changed templates, `copies` what the
     house has of the entries' images, by their addresses. The last entries of an
@@ -69,13 +69,12 @@ def compose_letters(
     house = _House(design=mailing_list.design, site=site, overrides=overrides)
     letters = {}
     for key in keys:
-        pieces = choose_all(edition.entries, key, mailing_list.missing)
-        if view := view_of(edition, mailing_list, site, key, pieces, copies or {}):
+        if view := view_of(edition, mailing_list, site, key, copies or {}):
             letters[key] = _letter(key, view, edition, house)
     return letters
 
 
-def content_hash(letters: Mapping[LanguageKey, Letter]) -> str:
+def content_hash(letters: Mapping[LetterKey, Letter]) -> str:
     """
     SHA-256 (hex) over the letters of an edition, whatever order they are held in.
 
@@ -110,18 +109,23 @@ class _House:
         return f"email/{self.design}/{name}"
 
 
-def _letter(key: LanguageKey, view: View, edition: Edition, house: _House) -> Letter:
+def _letter(key: LetterKey, view: View, edition: Edition, house: _House) -> Letter:
     """The letter with as many entries as it has room for, in their order; all of them as a rule."""
     every = view.items
     page = _set(view, edition, house)
     while page.size > BUDGET:
-        if not view.items:
-            raise NotAllowed(
-                f"{edition.list} No. {edition.number}: the letter '{key}' is too long without any entry"
-                f" ({page.size:,} bytes, {BUDGET:,} fit); shorten the note"
-            )
         # What an entry takes is only known when it is set: come near by the average, and go on one by one.
         kept = min(len(view.items) - 1, len(view.items) * BUDGET // page.size + 1)
+        if kept < 0 or (kept == 0 and not view.notes):  # nothing that a subject could name would be left
+            what, cure = (
+                ("without any entry", "shorten the note")
+                if kept < 0
+                else ("with its first entry alone", "let the templates print less of it")
+            )
+            raise NotAllowed(
+                f"{edition.list} No. {edition.number}: the letter '{key}' is too long {what}"
+                f" ({page.size:,} bytes, {BUDGET:,} fit); {cure}"
+            )
         view = replace(view, items=every[:kept], more=len(every) - kept)
         page = _set(view, edition, house)
     name = house.template("body.txt")
@@ -152,7 +156,7 @@ class _Page:
 
 
 def _set(view: View, edition: Edition, house: _House) -> _Page:
-    slots = {slot: f"{slot}-{secrets.token_hex(16)}" for slot in Slot}
+    slots = slots_for()
     seams = seams_for(view.said)
     subject = _subject(view, edition, house)
     values = {"letter": view, "subject": subject, "preheader": _preheader(view), "site": house.site}
@@ -167,7 +171,7 @@ def _subject(view: View, edition: Edition, house: _House) -> str:
     written = edition.subjects.get(view.language, "")
     subject = prose.fold(written or render_text(house.template("subject.txt"), {"letter": view}, house.overrides))
     if edition.classification is Classification.ADVERTISING:
-        subject = f"{ADVERTISEMENT} {prose.fold(_LABELS.sub('', unicodedata.normalize('NFC', subject)))}"
+        subject = prose.fold(f"{ADVERTISEMENT} {_LABELS.sub('', unicodedata.normalize('NFC', subject))}")
     return subject
 
 

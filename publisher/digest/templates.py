@@ -63,6 +63,9 @@ def render_html(name: str, values: Mapping[str, object], overrides: Path | None)
         html = mjml2html(source, fonts={})  # or a font called Roboto or Ubuntu would be loaded from Google
     except ValueError as error:
         raise TemplateError(f"{name}, in the MJML it makes{_place(source, error)}: {error}") from error
+    if left := _TAG.search(html):
+        place = _place_of(f"<{left[1]}", name, overrides)
+        raise TemplateError(f"{place}: <{left[1]}> stands where MJML does not read it, as inside of <mj-text>")
     html = _PREVIEW.sub(_UNSEEN, html, count=1)
     sheet = _render(_LOOK, values, overrides) + _own_sheet(name, values, overrides)
     head_kept = html.replace("<style ", _LEFT_ALONE)

@@ -6,7 +6,7 @@ reader's languages, folded and checked. Text of the archive and of the editor
 stands in it as text; nothing here is markup.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from publisher.digest.corrections import Amendment, Part, amend_all
 from publisher.digest.enclosures import MOST_PAPERS, Image, Paper, images_of, papers_of
 from publisher.digest.notes import Block, plain_of, read_note
-from publisher.digest.prose import fold, link
+from publisher.digest.prose import fold, link, shorten
 from publisher.digest.select import Piece, choose_all
 from publisher.i18n import catalogue, format_date, language_name, noted
 from publisher.model import (
@@ -23,7 +23,7 @@ from publisher.model import (
     Entry,
     Face,
     Language,
-    LanguageKey,
+    LetterKey,
     MailingList,
     Missing,
     Origin,
@@ -33,10 +33,14 @@ from publisher.model import (
     is_numbered,
     languages_of,
     text_in,
+    wish_of,
 )
 
 Worded: TypeAlias = tuple[tuple[Language, str], ...]
 """One thing said in several languages, in the order they are to be read."""
+
+_LONGEST_HEADLINE = 120  # columns; mail programs show about half of it
+_LONGEST_FACT = 160  # of a name, an outlet: what strangers wrote must not fill a letter
 
 _CORRECTED = {
     Part.TITLE: noted("Title corrected"),
@@ -166,14 +170,13 @@ class View:
     @property
     def headline(self) -> str:
         """
-        What the subject names: the first title, in the reader's language if any is.
+        What the subject names: the first title, in the reader's language if any is; cut where it is very long.
 
         A subject that cannot be read is taken for spam. Of an edition that is
         only a note, it is the note's first line.
         """
-        if self.items:
-            return self.leading.sides[0].title
-        return plain_of(self.notes[0].blocks[0].lines[0])
+        line = self.leading.sides[0].title if self.items else plain_of(self.notes[0].blocks[0].lines[0])
+        return shorten(line, _LONGEST_HEADLINE)
 
     @property
     def said(self) -> Mapping[str, tuple[str, ...]]:
@@ -198,8 +201,7 @@ def view_of(
     edition: Edition,
     mailing_list: MailingList,
     site: Site,
-    key: LanguageKey,
-    pieces: Iterable[Piece],
+    key: LetterKey,
     copies: Mapping[str, Picture],
 ) -> View | None:
     """
@@ -208,8 +210,10 @@ def view_of(
     `copies` are our copies of images, by the address of the original.
     """
     languages = languages_of(key)
+    missing = wish_of(key) or mailing_list.missing
+    pieces = choose_all(edition.entries, key, missing)
     items = tuple(_item(piece, languages[0], mailing_list, site, copies) for piece in pieces)
-    notes = _notes(edition.notes, languages, mailing_list.missing, site)
+    notes = _notes(edition.notes, languages, missing, site)
     if not items and not notes:
         return None
     return View(
@@ -221,7 +225,7 @@ def view_of(
         more=0,
         corrections=tuple(
             _corrected(amendment, languages, mailing_list, site)
-            for amendment in amend_all(edition.corrections, key, mailing_list.missing)
+            for amendment in amend_all(edition.corrections, key, missing)
         ),
         web_url=_web_url(edition, site, key),
         about_url=site.about_url(languages[0], edition.list, edition.number),
@@ -242,9 +246,10 @@ def _versions(edition: Edition, missing: Missing, site: Site, languages: tuple[L
             yield Version(language=other, name=language_name(other, other), url=_web_url(edition, site, other))
 
 
-def _web_url(edition: Edition, site: Site, key: LanguageKey) -> str:
-    address = site.edition_url(languages_of(key)[0], edition.list, edition.number)
-    return f"{address}?letter={quote(key, safe='')}" if "+" in key else address
+def _web_url(edition: Edition, site: Site, key: LetterKey) -> str:
+    language = languages_of(key)[0]
+    address = site.edition_url(language, edition.list, edition.number)
+    return address if key == language else f"{address}?letter={quote(key, safe='')}"
 
 
 def _number(edition: Edition) -> int | None:
@@ -337,7 +342,7 @@ def _byline(entry: Entry, face: Face, voice: Language, zone: str) -> str:
     citation = entry.citation_of(face)
     day = (citation.date if citation.outlet else None) or entry.dated
     facts = (text_in(entry.printed_author, voice), citation.outlet or "", format_date(day, voice, zone, "short"))
-    return " · ".join(fact for fact in map(fold, facts) if fact)
+    return " · ".join(shorten(fact, _LONGEST_FACT) for fact in map(fold, facts) if fact)
 
 
 def _voices(site: Site, first: Language) -> tuple[Language, ...]:

@@ -8,6 +8,7 @@ is written to the store here: what has ended lies ready for `flows.road`.
 """
 
 import asyncio
+import errno
 import random
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,8 +35,11 @@ from publisher.flows.patience import boottime
 from publisher.flows.seal import Clock, Sealer
 from publisher.store.claims import Claimed, Objection, Settlement
 from publisher.store.database import OUTAGES
+from publisher.store.pace import AHEAD
 
 log = structlog.get_logger()
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class _CalledBackError(Exception):
@@ -93,6 +97,7 @@ class Carrier:
         """A copy to carry, not before a moment."""
         held = self.in_hand[copy.delivery_id] = Held(copy=copy, lease_ends=lease_ends)
         wait = (at - self._now()).total_seconds() if at else 0.0
+        wait = min(wait, AHEAD.total_seconds())  # more it is only if the clock was set back in this moment
         if wait > 0:
             asyncio.get_running_loop().call_later(wait, self._queue.put_nowait, held)
         else:
@@ -175,8 +180,11 @@ class Carrier:
             self._note(held, DID_NOT_GO)
             self._conclude(held, None, PauseProfile(reason=str(error), fault=Fault.REFUSED))
         except OSError as error:  # such as a full disk under the mailbox or the journal
+            reason = _in_one_line(error)
+            if not self.standing.is_resting(self._now()):  # the copies under way at once all say the same
+                log.warning("letters wait", reason=reason)
             self._note(held, DID_NOT_GO)
-            self._conclude(held, None, PauseProfile(reason=_in_one_line(error), fault=Fault.OUTAGE))
+            self._conclude(held, None, PauseProfile(reason=reason, fault=Fault.OUTAGE))
         else:
             match outcome:
                 case Accepted(code=code) | Refused(code=code):
@@ -204,7 +212,7 @@ class Carrier:
         try:
             self._journal.done(held.copy.delivery_id, held.copy.claim_no, code)
         except OSError as error:  # the answer is in memory, and will be settled from there
-            log.error("journal not written", error=str(error))
+            log.warning("journal not written", reason=str(error))
 
     # ── Ends ─────────────────────────────────────────────────────────────────
 
@@ -249,4 +257,6 @@ class Carrier:
 
 def _in_one_line(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
-    return f"nothing can be written here{where}: {(error.strerror or str(error)).lower()}; letters wait for that"
+    cure = "make room on that disk" if error.errno in _FULL else "let it be written"
+    said = (error.strerror or str(error)).lower()
+    return f"nothing can be written here{where}: {said}; letters wait: {cure}"

@@ -1,4 +1,4 @@
-"""A reader changes what they get: languages, a pause, fewer letters."""
+"""A reader changes what they get: languages, what is missing in theirs, a pause, fewer letters."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from publisher.model import LanguageKey
+from publisher.model import LanguageKey, Missing
 from publisher.store import audience, consents
 from publisher.store.audience import Reader
 from publisher.store.database import Tx
@@ -17,9 +17,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a reader wants of one list. While `paused_until` lies ahead they are no recipient of its editions."""
+    """
+    What a reader wants of one list. While `paused_until` lies ahead they are no recipient of its editions.
+
+    `missing` is what they want of an entry that is not in their language; None: what the list does.
+    """
 
     languages: LanguageKey
+    missing: Missing | None = None
     paused_until: datetime | None = None
 
 
@@ -30,11 +35,13 @@ async def choose(tx: Tx, reader: Reader, choice: Choice, *, means: str, now: dat
         tx,
         subscription.id,
         languages=choice.languages,
+        missing=choice.missing,
         paused_until=choice.paused_until,
     )
     if changed:
+        wish = f", missing {choice.missing}" if choice.missing else ""
         until = f", paused until {choice.paused_until.isoformat()}" if choice.paused_until else ""
-        evidence = f"languages {choice.languages}{until}"
+        evidence = f"languages {choice.languages}{wish}{until}"
         await audience.record_consent(tx, subscription.id, event="changed", means=means, evidence=evidence, now=now)
         log.info("reader chose", subscription=subscription.id, list=subscription.list)
     return changed
@@ -85,6 +92,7 @@ async def _begin(tx: Tx, reader: Reader, list_name: str, languages: LanguageKey,
         token_id=secrets.token_bytes(16),
         now=now,
     )
+    await audience.choose(tx, subscription_id, languages=languages, missing=old.missing, paused_until=old.paused_until)
     agreed = await consents.has_agreed_to_advertising(tx, old.id)
     for scope in ("information", *(["advertising"] if agreed else [])):
         await audience.record_consent(

@@ -120,7 +120,8 @@ async def _activate(tx: Tx, request: Request, list_name: str, means: str, now: d
 async def _welcome(tx: Tx, request: Request, lists: list[str], now: datetime) -> None:
     assert request.subscriber_id is not None, "asked by the caller"
     theirs = await audience.subscriptions_of(tx, request.subscriber_id)
-    told = [one.subscription for one in theirs if one.subscription.list in lists]
+    by_list = {one.subscription.list: one.subscription for one in theirs}
+    told = [by_list[name] for name in lists]  # in the order in which they were asked for, as in every letter before
     await outbox.enqueue_letter(
         tx,
         DeliveryKind.WELCOME,

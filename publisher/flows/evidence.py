@@ -21,7 +21,9 @@ from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
 
-_SUBSCRIPTION = ("list", "languages", "status", "created_at", "confirmed_at", "paused_until", "ended_at", "ended_why")
+_SUBSCRIPTION = (
+    "list", "languages", "missing", "status", "created_at", "confirmed_at", "paused_until", "ended_at", "ended_why",
+)  # fmt: skip
 _LETTER = ("kind", "list", "number", "classification", "language_key", "status", "reason", "queued_at", "settled_at")
 _PROOF = (*_LETTER, "message_id", "code", "reply")
 _NOTICE = ("kind", "list", "at", "due_on", "booked_at", "held_why", "released_by", "queued_at", "status", "settled_at")

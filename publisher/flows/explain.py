@@ -14,8 +14,19 @@ from zoneinfo import ZoneInfo
 from publisher import cadence
 from publisher.address import EmailAddress
 from publisher.errors import NotFound
-from publisher.model import Classification, DeliveryStatus, Edition, Entry, EntryStatus, Held, MailingList
-from publisher.store import consents, editions, entries, evidence, feedback, outbox, readmissions, runs
+from publisher.model import (
+    Classification,
+    DeliveryStatus,
+    Edition,
+    Entry,
+    EntryStatus,
+    Held,
+    MailingList,
+    Missing,
+    languages_of,
+    wish_of,
+)
+from publisher.store import consents, editions, entries, evidence, feedback, outbox, readmissions, recipients, runs
 from publisher.store.database import Tx
 from publisher.store.evidence import Row
 from publisher.store.keys import Key
@@ -110,7 +121,10 @@ async def why_reader(tx: Tx, edition: Edition, address: EmailAddress, first_key:
 
 
 def _told(story: Story, local: Local) -> Iterator[str]:
-    yield f"They are a recipient, with the letter in {story.language_key}, queued at {local(story.queued_at)}."
+    languages, wish = "+".join(languages_of(story.language_key)), wish_of(story.language_key)
+    yield f"They are a recipient, with the letter in {languages}, queued at {local(story.queued_at)}."
+    if wish:
+        yield _WISHED[wish]
     for one in story.tries:
         answer = f" ({one.code} {one.reply})" if one.code else ""
         yield f"Attempt {one.number} at {local(one.at)}: {one.outcome}{answer}."
@@ -124,7 +138,7 @@ def _told(story: Story, local: Local) -> Iterator[str]:
         case DeliveryStatus.SENDING:
             yield "It is on its way at this moment."
         case DeliveryStatus.WITHHELD:
-            yield f"It was withheld at {_when(story.settled_at, local)}: {_withheld(story.reason)}."
+            yield f"It was withheld at {_when(story.settled_at, local)}: {_withheld(story.reason, wish)}."
         case DeliveryStatus.FAILED:
             yield f"It was given up at {_when(story.settled_at, local)}: {story.reason or 'no reason is recorded'}."
         case DeliveryStatus.UNCERTAIN:
@@ -160,11 +174,18 @@ _WITHHELD = {
     "no consent": "they had not agreed, or no longer, when their copy was to go",
     "stopped": "the edition was stopped",
     "erased": "they were erased",
-    outbox.NOTHING_IN_THIS_LANGUAGE: "nothing in the edition is in their languages, and the list omits the others",
+    recipients.NOTHING_IN_THIS_LANGUAGE: "nothing in the edition is in their languages, and the list omits the others",
+}
+_WISHED = {
+    Missing.SHOW: "What is not in it is shown in another language, by their own wish.",
+    Missing.TITLE: "Of what is not in it they get only the title, by their own wish.",
+    Missing.OMIT: "What is not in it is left out, by their own wish.",
 }
 
 
-def _withheld(reason: str | None) -> str:
+def _withheld(reason: str | None, wish: Missing | None) -> str:
+    if reason == recipients.NOTHING_IN_THIS_LANGUAGE and wish is Missing.OMIT:
+        return "nothing in the edition is in their language, and they wish to have the others left out"
     return _WITHHELD.get(reason or "", reason or "no reason is recorded")
 
 

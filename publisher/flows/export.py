@@ -11,8 +11,18 @@ from publisher.store import exports
 from publisher.store.database import Database
 from publisher.store.exports import Event, Line
 
-COLUMNS = ("email", "name", "languages", "lists", "consented_at", "consent_source", "status", "ended_at")
-HISTORY = ("email", "list", "at", "event", "scope", "means", "text_version", "evidence")
+COLUMNS: Sequence[str] = (
+    "email",
+    "name",
+    "languages",
+    "lists",
+    "consented_at",
+    "consent_source",
+    "status",
+    "ended_at",
+    "missing",
+)
+HISTORY: Sequence[str] = ("email", "list", "at", "event", "scope", "means", "text_version", "evidence")
 
 
 async def readers(
@@ -46,6 +56,7 @@ def _row(line: Line, address: str, zone: tzinfo) -> Sequence[str]:
         line.evidence or "",
         _status(line),
         _time(line.ended_at, zone),
+        line.missing or "",
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from publisher.delivery.foretell import ends_at
-from publisher.delivery.policy import DEFAULT_ROAD, DeliveryPolicy
+from publisher.delivery.policy import DeliveryPolicy
+from publisher.flows.shares import road_of
 from publisher.model import Account, Edition, MailingList
 from publisher.store import audience, pace
 from publisher.store.database import Tx
@@ -25,7 +26,7 @@ async def end_of_rest(
     """When what is still open of a released edition will have gone; None likewise, and when nothing is open."""
     if not account.open:
         return None
-    name = _road_of(mailing_list, policy)
+    name = road_of(mailing_list, policy.roads)
     by_pace = await _end(tx, account.open, {}, mailing_list, policy, now)
     spread = await pace.paced_until(tx, name)
     return max((one for one in (by_pace, spread) if one and one > now), default=None)
@@ -34,7 +35,7 @@ async def end_of_rest(
 async def _end(
     tx: Tx, letters: int, domains: Mapping[str, int], mailing_list: MailingList, policy: DeliveryPolicy, now: datetime
 ) -> datetime | None:
-    name = _road_of(mailing_list, policy)
+    name = road_of(mailing_list, policy.roads)
     if name not in policy.roads:  # the mailbox folder
         return None
     lately = await pace.sent_lately(tx, name, now)
@@ -46,7 +47,3 @@ async def _end(
         lately={pace.expiry(quarter): count for quarter, count in lately.items()},
         now=now,
     )
-
-
-def _road_of(mailing_list: MailingList, policy: DeliveryPolicy) -> str:
-    return mailing_list.profile if mailing_list.profile in policy.roads and mailing_list.profile else DEFAULT_ROAD

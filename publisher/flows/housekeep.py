@@ -9,6 +9,7 @@ from publisher.flows.erase import finish_erasures
 from publisher.flows.notify import Desk, alarm_of_overdue, ask_again, tell_results
 from publisher.store import erasure, pace
 from publisher.store.database import Database
+from publisher.store.due import bring_forward
 from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER, KEEP_ACCESSES, KEEP_REPLIES, Expire, Forget, retention
 
 log = structlog.get_logger()
@@ -41,6 +42,8 @@ async def housekeep(desk: Desk, *, now: datetime) -> Kept:
         replies = await erasure.drop_replies(tx, before=now - KEEP_REPLIES)
         await erasure.drop_accesses(tx, before=now - KEEP_ACCESSES)
         await pace.forget_old_counts(tx, now)
+        if count := await bring_forward(tx, now):
+            log.warning("copies brought forward, since the clock was set back", count=count)
     kept = Kept(
         questions=questions,
         notices=notices,

@@ -1,6 +1,7 @@
 """Copy the images of entries that letters are to show, before there are such letters."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -18,30 +19,43 @@ from publisher.store.database import Database, Tx
 log = structlog.get_logger()
 
 _EVER = datetime.max.replace(tzinfo=UTC)
-_MOST = 60  # images at one go; the next look takes the others
+_PATIENCE = 60.0  # seconds: whoever sends by hand waits for it, and a server may let each image take its time
 
 
-async def illustrate(db: Database, lists: Iterable[MailingList], fetcher: Fetcher, *, now: datetime) -> int:
+async def illustrate(
+    db: Database,
+    archive: str,
+    lists: Iterable[MailingList],
+    fetcher: Fetcher,
+    *,
+    now: datetime,
+    patience: float = _PATIENCE,
+) -> int:
     """
-    Fetch the images of entries that wait for a letter of these lists, or stand in an open edition; gives how many.
+    Fetch the images of an archive's entries that wait for a letter of these lists, or stand in an open edition.
 
-    An image that cannot be had is tried three times and then done without:
-    it stops no letter.
+    Gives how many. Those of other archives are not asked for: what the fetcher
+    may visit is allowed to this archive, and to no stranger's. An image that
+    cannot be had is tried three times and then done without: it stops no letter.
+    After `patience` seconds no further one is begun; the next look takes the others.
     """
+    until = time.monotonic() + patience
     async with db.read() as tx:
-        wanted = await _wanted(tx, lists)
+        wanted = await _wanted(tx, archive, lists)
         done = await media.settled(tx, wanted, now=now)
     copied = 0
-    for url in [one for one in wanted if one not in done][:_MOST]:
+    for url in [one for one in wanted if one not in done]:
+        if time.monotonic() >= until:
+            break
         copied += await _copy(db, url, fetcher, now)
     return copied
 
 
-async def _wanted(tx: Tx, lists: Iterable[MailingList]) -> list[str]:
+async def _wanted(tx: Tx, archive: str, lists: Iterable[MailingList]) -> list[str]:
     urls: dict[str, None] = {}
     for mailing_list in lists:
         if mailing_list.images is not Images.NONE:
-            for entry in await _waiting(tx, mailing_list):
+            for entry in (one for one in await _waiting(tx, mailing_list) if archive in one.archives):
                 for face in entry.faces.values():
                     urls |= dict.fromkeys(url for url, _ in wanted_images(face, mailing_list.images))
     return list(urls)

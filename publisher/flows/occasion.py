@@ -18,11 +18,12 @@ from publisher import cadence
 from publisher.cadence import Due, Occurrence
 from publisher.errors import PublisherError, StaleEdition
 from publisher.flows.compose import House, compose
+from publisher.flows.hold import tell_held
 from publisher.flows.preflight import Report, inspect
 from publisher.flows.release import letters_for, release
 from publisher.flows.sender import Inspector
 from publisher.model import Classification, Edition, EditionStatus, MailingList, Mode, Verdict
-from publisher.preflight import Colour
+from publisher.preflight import Colour, Finding
 from publisher.store import audience, editions, runs
 from publisher.store.database import Database, Tx
 
@@ -41,11 +42,16 @@ _NOBODY = {
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What came of an occurrence, and why; the reason is a short sentence that `status` shows."""
+    """
+    What came of an occurrence, and why; the reason is a short sentence that `status` shows.
+
+    `red` is what preflight holds the edition for.
+    """
 
     verdict: Verdict
     reason: str
     edition: Edition | None = None
+    red: Sequence[Finding] = ()
 
 
 async def keep(
@@ -56,7 +62,7 @@ async def keep(
 
     Safe in any number of processes at once. A failure (a broken template) is a
     verdict too, and the next occurrence tries anew. With an `inspector` what is
-    red is held, and what is yellow goes and is written down.
+    red is held, and the operators are told; what is yellow goes and is written down.
     """
     async with db.read() as tx:
         if (await _due(tx, mailing_list, now)).newest is None:
@@ -128,6 +134,8 @@ async def _keep(
     # A skipped occurrence consumes nothing: whatever was composed is undone.
     await (attempt.rollback() if decision.verdict is Verdict.SKIPPED else attempt.commit())
     await _record(tx, mailing_list, due.newest, decision, now)
+    if decision.edition and decision.red:
+        await tell_held(tx, decision.edition, decision.red, house.site, occurrence=due.newest.nominal, now=now)
     _tell(mailing_list, due.newest, decision)
     return decision
 
@@ -156,7 +164,8 @@ async def _send(
 ) -> Decision:
     told = _told(report)
     if report and report.colour is Colour.RED:
-        return Decision(verdict=Verdict.HELD, reason=f"No. {edition.number} waits for you{told}", edition=edition)
+        reason = f"No. {edition.number} waits for you (`publisher preflight {edition.list} {edition.number}`){told}"
+        return Decision(verdict=Verdict.HELD, reason=reason, edition=edition, red=report.of(Colour.RED))
     if edition.status is EditionStatus.DRAFT:
         await editions.approve(tx, edition.id, by=CLOCK, now=now)
     released = await release(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from publisher.store.database import OUTAGES
+from publisher.store.database import OUTAGES, in_one_line
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -16,6 +16,7 @@ A_MOMENT = 1.0
 """Seconds that a step waits for another writer: it is tried again, and a stop can come between."""
 
 _FIRST_WAIT = 0.5  # seconds, doubled each time
+_NO_MOMENT = 8.0  # when it has been waited for about as long
 _LONGEST_WAIT = 30.0
 
 
@@ -26,7 +27,9 @@ async def patiently(step: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
             return await _to_its_end(step)
         except OUTAGES as error:
-            log.warning("database away", error=type(error).__name__, again_in=pause)
+            # Once as an error, for whoever waits at a terminal: what passes by itself is not shown there.
+            say = log.error if pause == _NO_MOMENT else log.warning
+            say("the store is waited for", reason=in_one_line(error), again_in=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_WAIT)
 

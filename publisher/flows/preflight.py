@@ -18,18 +18,19 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from publisher.delivery.envelope import Stationery, sender_of
+from publisher.delivery.envelope import Stationery, message_id, sender_of
 from publisher.digest.render import content_hash
 from publisher.flows.answers import weigh
 from publisher.flows.classify import missing_of, signs_in
 from publisher.flows.compose import House
+from publisher.flows.paper import Addressee, paper_for
 from publisher.flows.release import current_letter, letters_for
 from publisher.flows.sender import Inspector, look_at_house, only_tries
 from publisher.i18n import noted
-from publisher.model import Edition, Language, LanguageKey, Letter, MailingList, Site, Slot, languages_of
+from publisher.model import Edition, Language, Letter, LetterKey, MailingList, Site, Slot, languages_of
 from publisher.preflight.domains import is_made_up
 from publisher.preflight.finding import Colour, Finding, united, worst
-from publisher.preflight.form import form, links_of
+from publisher.preflight.form import WaysOut, form, links_of
 from publisher.preflight.links import Asked, Progress, ask, links, strange_pages
 from publisher.preflight.looks import looks
 from publisher.preflight.message import Arrived, read
@@ -37,11 +38,10 @@ from publisher.preflight.words import Wanted, edition_words, words
 from publisher.store import audience, editions
 from publisher.store.acceptances import Acceptance
 from publisher.store.database import Database, Tx
-from subscribers import tokens
 
 log = structlog.get_logger()
 
-Letters: TypeAlias = Mapping[LanguageKey, Letter]
+Letters: TypeAlias = Mapping[LetterKey, Letter]
 
 _PAGES = frozenset({"", "entries", "editions", "archives", "lists", "search"})  # under a language
 _OTHERS = frozenset({"", "feeds", "feeds.opml", "subscribe", "preferences", "unsubscribe", "keep", "confirm", "media"})
@@ -52,7 +52,7 @@ class Report:
     """What was found about an edition's letters, of which `content_hash` is the mark: these and no others."""
 
     content_hash: str
-    keys: Sequence[LanguageKey]
+    keys: Sequence[LetterKey]
     findings: Sequence[Finding]
     accepted: Sequence[tuple[Finding, Acceptance]] = ()
 
@@ -92,16 +92,17 @@ async def inspect(
     """The same of letters at hand."""
     async with db.read() as tx:
         readers = await audience.reachable(tx, edition.list, edition.classification)
+        papers = [await paper_for(tx, letter, inspector.site, mailing_list) for letter in letters.values()]
     wanted = _wanted(edition, inspector, {language for key in readers for language in languages_of(key)})
     findings = list(edition_words(wanted))
     arrived = []
-    for letter in letters.values():
+    for paper in papers:
         # In a thread: the house goes on sending and answering meanwhile.
-        as_read, found = await asyncio.to_thread(_judge, letter, wanted, mailing_list, inspector, now)
+        as_read, found = await asyncio.to_thread(_judge, paper, wanted, inspector, now)
         arrived.append(as_read)
         findings += found
     about_links, about_house = await asyncio.gather(
-        _links(arrived, edition, inspector, progress), look_at_house(db, inspector)
+        _links(arrived, edition, inspector, progress), look_at_house(db, inspector, mailing_list)
     )
     findings += about_links
     mark = content_hash(letters)
@@ -139,29 +140,28 @@ def _wanted(edition: Edition, inspector: Inspector, spoken: Collection[Language]
     return replace(wanted, names_missing=inspector.names_missing) if inspector.names_missing else wanted
 
 
-def _judge(
-    letter: Letter, wanted: Wanted, mailing_list: MailingList, inspector: Inspector, now: datetime
-) -> tuple[Arrived, list[Finding]]:
-    as_read, way_out = _arrive(letter, mailing_list, inspector, now)
-    found = [*form(as_read, subject=letter.subject, way_out=way_out), *words(as_read, wanted), *looks(as_read)]
+def _judge(paper: Stationery, wanted: Wanted, inspector: Inspector, now: datetime) -> tuple[Arrived, list[Finding]]:
+    as_read, ways_out = _arrive(paper, inspector, now)
+    found = [*form(as_read, subject=paper.letter.subject, ways_out=ways_out), *words(as_read, wanted), *looks(as_read)]
     if not found:
         what = noted("Parts, headers, lines, sizes, words and colours are in order.")
-        found = [Finding(check="letter", colour=Colour.GREEN, what=what, where=letter.language_key)]
+        found = [Finding(check="letter", colour=Colour.GREEN, what=what, where=paper.letter.language_key)]
     return as_read, found
 
 
-def _arrive(letter: Letter, mailing_list: MailingList, inspector: Inspector, now: datetime) -> tuple[Arrived, str]:
-    """A copy to an invented reader, with a link as long as real ones, as it comes out of the wire."""
-    here = inspector.site
-    token = tokens.make(tokens.Purpose.UNSUBSCRIBE, bytes(16), key_id=1, secret=b"preflight")
-    way_out = here.unsubscribe_url(token)
-    content = Stationery(letter=letter, site=here, list=mailing_list).copy(
+def _arrive(paper: Stationery, inspector: Inspector, now: datetime) -> tuple[Arrived, WaysOut]:
+    """A copy as it would be sealed for a reader, to one that is nobody: no subscription has this token."""
+    seal = inspector.seal
+    nobody = Addressee(
+        delivery_id=0,
         recipient="reader@reader.example",
-        message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@reader.example>",
-        date=now,
-        values={Slot.UNSUBSCRIBE: way_out, Slot.PREFERENCES: here.preferences_url(token)},
+        message_id=message_id(seal.key.secret, "preflight", paper.sender.domain),
+        queued_at=now,
+        token_id=bytes(16),
     )
-    return read(letter.language_key, inspector.signed(content)), way_out
+    link = seal.links(nobody.token_id, now.date())[Slot.UNSUBSCRIBE]
+    as_read = read(paper.letter.language_key, seal.copy(paper, nobody))
+    return as_read, WaysOut(link=link, address=seal.leave(nobody))
 
 
 async def _links(

@@ -12,8 +12,8 @@ from publisher.digest.render import compose_letters, content_hash, letter_hash
 from publisher.errors import NotFound, StaleEdition
 from publisher.flows.classify import refuse_unlawful
 from publisher.flows.compose import House
-from publisher.model import Classification, Edition, EditionStatus, LanguageKey, Letter, MailingList
-from publisher.store import audience, consents, corrections, editions, media, outbox
+from publisher.model import Classification, Edition, EditionStatus, Letter, LetterKey, MailingList
+from publisher.store import audience, consents, corrections, editions, media, outbox, recipients
 from publisher.store.database import Tx
 
 log = structlog.get_logger()
@@ -27,17 +27,17 @@ class Released:
     queued: int
 
 
-async def letters_for(
-    tx: Tx, edition: Edition, mailing_list: MailingList, house: House
-) -> Mapping[LanguageKey, Letter]:
-    """The letters of an edition as they are now: the list's language keys and those that readers have."""
-    wanted = (*house.site.languages, *mailing_list.languages, *await audience.reachable(tx, mailing_list.name))
-    return await _composed(tx, edition, mailing_list, house, dict.fromkeys(wanted))
+async def letters_for(tx: Tx, edition: Edition, mailing_list: MailingList, house: House) -> Mapping[LetterKey, Letter]:
+    """The letters of an edition as they are now: the list's language keys, and those that readers have or wish."""
+    theirs = await audience.reachable(tx, mailing_list.name)
+    wished = await recipients.wished_keys(tx, mailing_list.name, mailing_list.missing)
+    keys = dict.fromkeys((*house.site.languages, *mailing_list.languages, *theirs, *wished))
+    return await _composed(tx, edition, mailing_list, house, keys)
 
 
 async def _composed(
-    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, keys: Iterable[LanguageKey]
-) -> Mapping[LanguageKey, Letter]:
+    tx: Tx, edition: Edition, mailing_list: MailingList, house: House, keys: Iterable[LetterKey]
+) -> Mapping[LetterKey, Letter]:
     signed = replace(edition, entries=tuple(house.sign(edition.entries)))
     faces = (face for entry in edition.entries for face in entry.faces.values())
     wanted = {url for face in faces for url, _ in wanted_images(face, mailing_list.images)}
@@ -45,7 +45,7 @@ async def _composed(
     return compose_letters(signed, mailing_list, house.site, keys, house.templates, copies)
 
 
-async def current_letter(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, key: LanguageKey) -> Letter:
+async def current_letter(tx: Tx, edition: Edition, mailing_list: MailingList, house: House, key: LetterKey) -> Letter:
     """
     One letter as a reader gets it: the frozen one of a released edition, else as it would be now.
 
@@ -100,6 +100,8 @@ async def release(
         )
     await corrections.mark_told(tx, edition.id, {entry.id: told_of(entry) for entry in edition.all_told})
     await editions.freeze(tx, edition.id, ((letter, letter_hash(letter)) for letter in letters.values()))
-    queued = await outbox.enqueue_edition(tx, edition.id, mailing_list.name, now=now, due_at=now + grace)
+    queued = await outbox.enqueue_edition(
+        tx, edition.id, mailing_list.name, missing=mailing_list.missing, now=now, due_at=now + grace
+    )
     log.info("edition released", list=edition.list, number=edition.number, queued=queued, by=by)
     return Released(edition=await editions.get(tx, edition.id), queued=queued)

@@ -24,7 +24,7 @@ from publisher.flows.conclude import Tally
 from publisher.flows.patience import A_MOMENT, boottime, patiently
 from publisher.flows.recover import recover
 from publisher.flows.seal import Sealer
-from publisher.flows.shares import PostOffice, Progress, pace_of, share_of
+from publisher.flows.shares import PostOffice, Progress, pace_of, share_of, standing_of
 from publisher.store import claims, outbox, pace, roads
 from publisher.store.claims import Batch
 from publisher.store.due import Share, next_due
@@ -72,6 +72,7 @@ class Road:
         self._resting: Mapping[str, Rest] = {}
         self._agreed: tuple[int, datetime | None] = (0, None)  # what the store says of us
         self._is_new = is_new
+        self._looked_at: object = None  # the moment of the store at which there was nothing to claim
         self._opens_at: datetime | None = None  # the day's letters are used up until then
         self._tally = Tally()
 
@@ -115,6 +116,7 @@ class Road:
     async def _claim(self) -> Batch:
         """Take the next copies, as far as the road stands well."""
         now, carrier = self._office.now(), self._carrier
+        self._looked_at = self._sealer.moment()
         await self._agree(now)
         if carrier.standing.is_resting(now):
             return Batch(copies=[])
@@ -162,7 +164,7 @@ class Road:
         stored = (told.rests, told.until) if told else (0, None)
         if stored != self._agreed:
             self._agreed = stored
-            self._carrier.standing = _standing(told)
+            self._carrier.standing = standing_of(told)
         if self._is_new and told and told.fault == Fault.OUTAGE:
             self._carrier.standing = replace(self._carrier.standing, until=now)
         self._is_new = False
@@ -230,12 +232,12 @@ class Road:
     async def _rest(self, wake: asyncio.Event) -> None:
         """Until something is due, the road may be tried again, the store was written to, or somebody wakes us."""
         loop = asyncio.get_running_loop()
-        moment, end = self._sealer.moment(), loop.time() + await patiently(self._seconds_to_wait)
+        end = loop.time() + await patiently(self._seconds_to_wait)
         while not wake.is_set() and (left := end - loop.time()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(left, _GLANCE)):  # wait_for may swallow a cancellation (Python 3.11)
                     await wake.wait()
-            if self._sealer.moment() != moment:  # perhaps a release, or an operator who lets the road go on
+            if self._sealer.moment() != self._looked_at:  # perhaps a release, or an operator who lets the road go on
                 break
         wake.clear()
 
@@ -264,9 +266,3 @@ class Road:
         finally:
             self._journal.close(keep=not is_settled)
             await self._marks.close()
-
-
-def _standing(told: Rest | None) -> Standing:
-    if told is None:
-        return Standing()
-    return Standing(rests=told.rests, until=told.until, reason=told.reason, fault=Fault(told.fault))

@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import TypeAlias
 
 from publisher.delivery import envelope
-from publisher.delivery.bounces.traces import ReturnAddress
 from publisher.delivery.dkim import Signer
 from publisher.delivery.envelope import Stationery, sender_of
 from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.retry import GiveUp
 from publisher.delivery.transport import Envelope
 from publisher.errors import PublisherError
-from publisher.model import DeliveryKind, LanguageKey, Letter, MailingList, Site, Slot
+from publisher.flows.paper import Addressee, Seal, paper_for
+from publisher.model import DeliveryKind, Letter, LetterKey, MailingList, Site
 from publisher.store import editions
 from publisher.store.claims import Claimed, Objection
 from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
 from publisher.store.looks import Looks, open_looks
-from subscribers import tokens
 
 Clock: TypeAlias = Callable[[], datetime]
 """What time it is for due dates."""
@@ -55,10 +54,9 @@ class Sealer:
         self._lists = lists
         self._keys = keys
         self._letter_of = letter_of
-        self._signer = signer
-        self._returns = _return_address(bounces, keys)
+        self._seal = Seal.of(site, keys, bounces, signer)
         self._last_look = _LastLook(open_looks(db))
-        self._stationery: dict[tuple[int | None, LanguageKey], Stationery] = {}
+        self._stationery: dict[tuple[int | None, LetterKey], Stationery] = {}
 
     async def seal(self, copy: Claimed) -> Envelope | Objection | GiveUp:
         """The finished copy, or why there is none. The reader's refusal is asked for at this last moment."""
@@ -103,20 +101,21 @@ class Sealer:
 
     def _sealed(self, copy: Claimed, paper: Stationery) -> Envelope:
         recipient = f"{copy.address.rpartition('@')[0]}@{copy.domain}"  # the domain as the wire wants it: A-labels
-        content = paper.copy(
+        to = Addressee(
+            delivery_id=copy.delivery_id,
             recipient=recipient,
             message_id=copy.message_id,
-            date=copy.queued_at,
-            values=self._links_of(copy),
-            leave=self._returns.leave(copy.delivery_id) if self._returns and copy.token_id else None,
+            queued_at=copy.queued_at,
+            token_id=copy.token_id,
         )
+        returns = self._seal.returns
         return Envelope(
             delivery_id=copy.delivery_id,
             claim_no=copy.claim_no,
-            sender=self._returns.bounce(copy.delivery_id) if self._returns else paper.sender.email,
+            sender=returns.bounce(copy.delivery_id) if returns else paper.sender.email,
             recipient=recipient,
             message_id=copy.message_id,
-            content=self._signer.signed(content) if self._signer else content,
+            content=self._seal.copy(paper, to),
             has_dots=False,
         )
 
@@ -129,10 +128,10 @@ class Sealer:
             letter = await frozen_letter(tx, copy)
             if letter is None and not is_alike:
                 letter = await self._letter_of(tx, copy)
-        if letter is None:
-            return None
-        is_test = copy.kind is DeliveryKind.TEST
-        paper = Stationery(letter=letter, site=self._site, list=self._list_of(copy), is_test=is_test)
+            if letter is None:
+                return None
+            is_test = copy.kind is DeliveryKind.TEST
+            paper = await paper_for(tx, letter, self._site, self._list_of(copy), is_test=is_test)
         if is_alike:
             self._stationery[key] = paper
         return paper
@@ -144,36 +143,9 @@ class Sealer:
         name = copy.list or "letters"
         return self._lists.get(name) or MailingList(name=name, titles={}, archives=())
 
-    def _links_of(self, copy: Claimed) -> Mapping[Slot, str]:
-        """The reader's own links; those of a test look right and open nothing."""
-        if copy.token_id is None:
-            return {
-                Slot.UNSUBSCRIBE: self._site.unsubscribe_url("test"),
-                Slot.PREFERENCES: self._site.preferences_url("test"),
-            }
-        newest = self._keys[-1]
-        leave, choose = (
-            tokens.make(purpose, copy.token_id, key_id=newest.id, secret=newest.secret, day=day)
-            for purpose, day in (
-                (tokens.Purpose.UNSUBSCRIBE, None),
-                (tokens.Purpose.PREFERENCES, copy.queued_at.date()),
-            )
-        )
-        return {
-            Slot.UNSUBSCRIBE: self._site.unsubscribe_url(leave),
-            Slot.PREFERENCES: self._site.preferences_url(choose),
-        }
-
 
 _Key: TypeAlias = tuple[int, int]
 """(delivery, claim number)"""
-
-
-def _return_address(policy: ReturnPolicy, keys: Sequence[Key]) -> ReturnAddress | None:
-    """Where copies come back to; None where that is the sender's own address."""
-    if not policy.address:
-        return None
-    return ReturnAddress(address=policy.address, separator=policy.separator, secret=keys[-1].secret)
 
 
 class _LastLook:

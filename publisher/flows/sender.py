@@ -1,21 +1,24 @@
 """What receivers see of the house, whatever the edition: its site, and the domain that its letters come from."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.delivery.envelope import sender_of
+from publisher.delivery.policy import DEFAULT_ROAD
 from publisher.flows.answers import Weighed, weigh
 from publisher.flows.compose import House
+from publisher.flows.paper import Seal
+from publisher.flows.shares import road_of
 from publisher.i18n import noted
-from publisher.model import Site
+from publisher.model import MailingList, Site
 from publisher.net import Fetcher, Lookup
 from publisher.preflight.domains import is_for_trying
 from publisher.preflight.finding import Colour, Finding
 from publisher.preflight.links import Patience
 from publisher.preflight.mailboxes import mailboxes
-from publisher.preflight.names import OwnKey, Sending, names
+from publisher.preflight.names import OwnKey, Sending, asking_once, names
 from publisher.preflight.results import Results
 from publisher.preflight.site import site
 from publisher.preflight.words import NamesMissing
@@ -34,19 +37,20 @@ class Inspector:
     """
     What looking takes beside the house: the road out of it, and how to ask the world.
 
-    Without `fetcher` and `lookup` nothing is asked of the network. `server` is the
-    SMTP server's name, '' where letters go to a folder and never leave. `envelope` is
-    the domain that copies come back to, '' for the sender's own. `signed`
-    puts the house's signatures on a copy, and `unsigned` says why they are wanted and
-    cannot be made; `names_missing` is the glossary's question.
+    Without `fetcher` and `lookup` nothing is asked of the network. `servers` has the
+    names of SMTP servers by their profiles, in the order in which one stands in for
+    another; none where letters go to a folder and never leave. `envelope` is
+    the domain that copies come back to, '' for the sender's own. `seal` makes a copy,
+    and `unsigned` says why it cannot sign although it should; `names_missing` is the
+    glossary's question.
     """
 
     house: House
-    server: str = ""
+    seal: Seal
+    servers: Mapping[str, str] = field(default_factory=dict)
     envelope: str = ""
     keys: Sequence[OwnKey] = ()
     names_missing: NamesMissing | None = None
-    signed: Callable[[bytes], bytes] = bytes
     unsigned: str = ""
     fetcher: Callable[[], Fetcher] | None = None
     lookup: Lookup | None = None
@@ -57,11 +61,17 @@ class Inspector:
         return self.house.site
 
 
-async def look_at_house(db: Database, inspector: Inspector) -> Weighed:
-    """What is to be said of the site and the sender's domain, whatever the edition."""
+async def look_at_house(db: Database, inspector: Inspector, mailing_list: MailingList | None = None) -> Weighed:
+    """
+    What is to be said of the site and the sender's domain, whatever the edition.
+
+    A list's letters leave by its own profile, and by the others when that one rests:
+    all of them are looked at, its own first.
+    """
     if trying := only_tries(inspector):
         return Weighed(findings=[trying], accepted=[])
-    found = [await _site(inspector), *await _names(db, inspector)]
+    own = road_of(mailing_list, inspector.servers)
+    found = [await _site(inspector), *await _names(db, inspector, dict.fromkeys([own, *inspector.servers]))]
     async with db.read() as tx:
         weighed = await weigh(tx, found)
     return replace(weighed, findings=[*weighed.findings, *mailboxes(weighed.findings, author_domain(inspector.site))])
@@ -74,11 +84,14 @@ async def _site(inspector: Inspector) -> Finding:
         return await site(inspector.site.url, visitor)
 
 
-async def note_signer(tx: Tx, results: Results, author: str, *, who: str, now: datetime) -> str:
-    """Keep for which domain a mailbox saw the provider sign; gives it, '' when no signature held."""
+async def note_signer(
+    tx: Tx, results: Results, author: str, *, road: str = DEFAULT_ROAD, who: str, now: datetime
+) -> str:
+    """Keep for which domain a mailbox saw a profile's provider sign; gives it, '' when no signature held."""
     signer = results.signer(author)
     if signer:
-        await acceptances.record(tx, Acceptance(check=SIGNED_BY, subject=author, who=who, why=signer, at=now))
+        subject = _by(road, author)
+        await acceptances.record(tx, Acceptance(check=SIGNED_BY, subject=subject, who=who, why=signer, at=now))
     return signer
 
 
@@ -90,7 +103,7 @@ def author_domain(site: Site) -> str:
 def only_tries(inspector: Inspector) -> Finding | None:
     """A house that reaches no reader yet has nothing that receivers could ask for."""
     author = author_domain(inspector.site)
-    if not inspector.server:
+    if not inspector.servers:
         what = noted("Letters go to a folder: nobody asks for the records of %(domain)s, nor for the site.")
         return _domain(Colour.GREEN, author, what)
     if is_for_trying(author):
@@ -99,7 +112,7 @@ def only_tries(inspector: Inspector) -> Finding | None:
     return None
 
 
-async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
+async def _names(db: Database, inspector: Inspector, roads: Iterable[str]) -> Sequence[Finding]:
     author = author_domain(inspector.site)
     if inspector.unsigned:
         what = noted("Letters are to be signed and cannot be: %(reason)s.")
@@ -107,21 +120,46 @@ async def _names(db: Database, inspector: Inspector) -> Sequence[Finding]:
         return [_domain(Colour.RED, author, what, cure, reason=inspector.unsigned)]
     if inspector.lookup is None:
         return []
-    async with db.read() as tx:
-        seen = (await acceptances.about(tx, [author])).get((SIGNED_BY, author))
-    sending = Sending(
-        author=author,
-        envelope=inspector.envelope or author,
-        server=inspector.server,
-        keys=inspector.keys,
-        signed_by=seen.why if seen else "",
-    )
+    sendings = {road: await _sending(db, inspector, road, author) for road in roads}
+    lookup = asking_once(inspector.lookup)
     try:
         async with asyncio.timeout(_NAMES_WITHIN):
-            return await names(sending, inspector.lookup)
+            return _told_apart({road: await names(sending, lookup) for road, sending in sendings.items()})
     except TimeoutError:
         what = noted("The name system did not answer in time about %(domain)s.")
         return [_domain(Colour.YELLOW, author, what, noted("Run publisher preflight again later."))]
+
+
+async def _sending(db: Database, inspector: Inspector, road: str, author: str) -> Sending:
+    """How letters leave by this profile."""
+    subject = _by(road, author)
+    async with db.read() as tx:
+        seen = (await acceptances.about(tx, [subject])).get((SIGNED_BY, subject))
+    return Sending(
+        author=author,
+        envelope=inspector.envelope or author,
+        server=inspector.servers[road],
+        keys=inspector.keys,
+        signed_by=seen.why if seen else "",
+    )
+
+
+def _told_apart(by_road: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+    """What is so whichever profile carries the letters once; all else with the profile it is about."""
+    told: list[Finding] = []
+    for road, found in by_road.items():
+        for finding in found:
+            if not all(finding in others for others in by_road.values()):
+                subject = _by(road, finding.subject)
+                told.append(replace(finding, where=f"{finding.where} ({road})", subject=subject))
+            elif finding not in told:
+                told.append(finding)
+    return told
+
+
+def _by(road: str, domain: str) -> str:
+    """What a word about a domain holds for, where its letters leave by this profile."""
+    return domain if road == DEFAULT_ROAD else f"{domain} by {road}"
 
 
 def _domain(colour: Colour, domain: str, what: str, cure: str = "", **values: object) -> Finding:

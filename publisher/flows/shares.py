@@ -1,6 +1,6 @@
 """What the roads of a house have in common: the post office, who carries what, and at which pace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from publisher.delivery.dkim import Signer
 from publisher.delivery.policy import DEFAULT_ROAD, DeliveryPolicy
+from publisher.delivery.retry import Fault
+from publisher.delivery.standing import Standing
 from publisher.delivery.transport import Transport
 from publisher.flows.conclude import Tally
 from publisher.flows.seal import Clock, LetterSource, frozen_letter
@@ -44,6 +46,12 @@ class PostOffice:
     signer: Signer | None = None
 
 
+def road_of(mailing_list: MailingList | None, roads: Container[str]) -> str:
+    """The road that carries a list's letters while it goes."""
+    own = mailing_list.profile if mailing_list else None
+    return own if own and own in roads else DEFAULT_ROAD
+
+
 def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: datetime) -> Share:
     """
     What a road carries: its own lists, and those of roads that rest and for which it is the next.
@@ -54,7 +62,7 @@ def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: da
         return EVERYTHING
 
     def carrier_of(road: str) -> str:
-        up = [one for one in (road, *office.roads) if one not in resting or resting[one].until <= now]
+        up = [one for one in (road, *office.roads) if not standing_of(resting.get(one)).is_resting(now)]
         return up[0] if up else road
 
     elsewhere = {
@@ -65,6 +73,13 @@ def share_of(name: str, office: PostOffice, resting: Mapping[str, Rest], now: da
     if carrier_of(DEFAULT_ROAD) == name:
         return Share(but=frozenset(one for one, road in elsewhere.items() if road != name))
     return Share(lists=frozenset(one for one, road in elsewhere.items() if road == name), letters=False)
+
+
+def standing_of(rest: Rest | None) -> Standing:
+    """How a road stands by what the store says of it; None: nothing."""
+    if rest is None:
+        return Standing()
+    return Standing(rests=rest.rests, until=rest.until, reason=rest.reason, fault=Fault(rest.fault))
 
 
 def pace_of(policy: DeliveryPolicy, name: str) -> Pace:

@@ -51,26 +51,47 @@ async def sign_up(tx: Tx, application: Application, first_key: Key, *, now: date
     return verdict
 
 
+async def add_to_record(tx: Tx, subscription_id: int, application: Application, *, now: datetime) -> bool:
+    """
+    Write down a further word about how an active reader agreed to the letters; False when it stands there already.
+
+    The record is only ever added to: what was told before stays beside it, so
+    that a slip can be put right without hiding it.
+    """
+    told, at = application.consent, application.consented_at
+    if any(
+        (one.scope, one.evidence) == ("information", told) and at in (None, one.at)
+        for one in await consents.of_subscription(tx, subscription_id)
+    ):
+        return False
+    await audience.record_consent(
+        tx, subscription_id, event="given", means=application.means, at=at, evidence=told, now=now
+    )
+    return True
+
+
 async def agree_to_advertising(
     tx: Tx, address: EmailAddress, list_name: str, first_key: Key, *, evidence: str, at: datetime | None, now: datetime
-) -> None:
+) -> bool:
     """
     Write down that an active reader agreed to advertising, and how the operator knows, in the caller's transaction.
 
     Raises NotAllowed where they do not get the list, or have taken such a consent
-    back: then only they can agree anew. What stands already is not written twice.
+    back: then only they can agree anew. What stands already is not written twice, or
+    a notice would leave and the two years begin once more: False.
     """
     reader = await audience.on_list(tx, hash_of(address.key, first_key.secret), list_name)
     if reader is None or reader.subscription.status is not SubscriptionStatus.ACTIVE:
         raise NotAllowed(f"{address.address}: does not get {list_name} yet; --consent tells how they agreed to it")
     subscription_id = reader.subscription.id
     if await consents.has_agreed_to_advertising(tx, subscription_id):
-        return
+        return False
     await audience.record_consent(
         tx, subscription_id, scope="advertising", event="given", means="operator", evidence=evidence, at=at, now=now
     )
     if not await consents.has_agreed_to_advertising(tx, subscription_id):
         raise NotAllowed(f"{address.address}: took a consent to advertising back; only the person can agree anew")
+    return True
 
 
 async def _admit(

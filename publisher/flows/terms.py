@@ -31,22 +31,22 @@ def _terms(site: Site, language: Language, policy: ConsentPolicy, *, is_asked: b
         items=_chosen(
             policy.items,
             language,
-            _("Your e-mail address and the languages you read in. Nothing else is needed, and nothing else is asked."),
+            _("Your e-mail address and the languages you read. Nothing else is needed, and nothing else is asked for."),
         ),
         retention=_chosen(
             policy.retention,
             language,
             _(
-                "Until you unsubscribe. After that only what shows that you agreed and left is kept,"
-                " and a code, made of your address, by which we know not to write to you again."
+                "Until you unsubscribe. After that we keep only the record that you agreed and unsubscribed,"
+                " and a code made from your address that tells us not to write to you again."
             ),
         ),
         refusal=_chosen(
             policy.refusal,
             language,
-            _("You may refuse. Then we cannot send you the letters; nothing else follows from it."),
+            _("You may refuse. We then cannot send you the letters; there are no other consequences."),
         ),
-        advertising=_advertising(policy.advertising, language, _("I also want to get advertising by e-mail."))
+        advertising=_advertising(policy.advertising, language, _("I would also like to receive advertising by e-mail."))
         if is_asked
         else "",
         abroad=_abroad(policy.abroad, language),

@@ -5,9 +5,11 @@ import unicodedata
 
 # Controls, direction marks, zero-width and filler characters, private tags, half
 # surrogates and non-characters: nothing a title needs, much that hides or breaks.
-# Variation selectors stay (Hanja and emoji need them), as do the jamo fillers.
+# Variation selectors stay (Hanja and emoji need them), as do the jamo fillers and the joiner within an emoji.
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    f"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])|["
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e00ff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + "]"
@@ -87,6 +89,7 @@ def _character_start(text: str, position: int) -> int:
 def _belong_together(left: str, right: str) -> bool:
     return (
         unicodedata.category(right).startswith("M")
+        or "\u200d" in (left, right)  # joins two emoji
         or "\U0001f3fb" <= right <= "\U0001f3ff"  # skin tones
         or ("\u1100" <= left <= "\u11ff" and "\u1160" <= right <= "\u11ff")  # old Hangul, written in jamo
     )

@@ -32,8 +32,8 @@ from publisher.model.entries import (
     SourceItem,
 )
 from publisher.model.languages import Day, Language, LanguageKey, Texts, languages_of, text_in
-from publisher.model.letters import PREHEADER, Letter, Run, Slot, fill
-from publisher.model.lists import Classification, Design, Feed, Images, MailingList, Missing, Mode
+from publisher.model.letters import PREHEADER, Letter, LetterKey, Run, Slot, fill, wish_of
+from publisher.model.lists import Classification, Design, Feed, Images, ImagesAs, MailingList, Missing, Mode
 from publisher.model.site import SENDER_LANGUAGES, Picture, Sender, Site
 
 __all__ = [
@@ -61,11 +61,13 @@ __all__ = [
     "Feed",
     "Held",
     "Images",
+    "ImagesAs",
     "Joined",
     "JoinedBy",
     "Language",
     "LanguageKey",
     "Letter",
+    "LetterKey",
     "MailingList",
     "Missing",
     "Mode",
@@ -83,4 +85,5 @@ __all__ = [
     "is_numbered",
     "languages_of",
     "text_in",
+    "wish_of",
 ]

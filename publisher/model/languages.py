@@ -18,8 +18,8 @@ Texts: TypeAlias = Mapping[Language, str]
 
 
 def languages_of(key: LanguageKey) -> tuple[Language, ...]:
-    """`en+ko` → `("en", "ko")`, the reader's first language first."""
-    return tuple(key.split("+"))
+    """`en+ko` → `("en", "ko")`, the reader's first language first; `ko:omit` (a `LetterKey`) → `("ko",)`."""
+    return tuple(key.partition(":")[0].split("+"))
 
 
 def text_in(texts: Texts, language: Language) -> str:

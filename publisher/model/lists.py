@@ -37,6 +37,13 @@ class Images(StrEnum):
     ALL = "all"
 
 
+class ImagesAs(StrEnum):
+    """How images come with a letter."""
+
+    LINK = "link"  # from this site, once the reader's mail program fetches them
+    INLINE = "inline"  # within each copy
+
+
 class Classification(StrEnum):
     INFORMATION = "information"
     ADVERTISING = "advertising"
@@ -63,6 +70,7 @@ class MailingList:
     profile: str | None = None  # the SMTP profile that its letters go by; None: the default one
     design: Design = Design.DIGEST
     images: Images = Images.NONE
+    images_as: ImagesAs = ImagesAs.LINK
 
 
 @dataclass(frozen=True, kw_only=True)

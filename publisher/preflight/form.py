@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from publisher.i18n import noted
 from publisher.preflight.finding import Colour, Finding
@@ -22,13 +23,26 @@ _PARTS = ["text/plain", "text/html"]
 _LITERAL = re.compile(r"<https?://[!-;=?-~]+>")
 
 
-def form(letter: Arrived, *, subject: str, way_out: str) -> Iterator[Finding]:
-    """What is wrong with the form of one letter, against the subject and the link to refuse that it should have."""
+@dataclass(frozen=True, kw_only=True)
+class WaysOut:
+    """How a reader may leave: by a link, and by writing to an address where there is one."""
+
+    link: str
+    address: str | None = None
+
+    @property
+    def header(self) -> str:
+        by_mail = f", <mailto:{self.address}?subject=unsubscribe>" if self.address else ""
+        return f"<{self.link}>{by_mail}"
+
+
+def form(letter: Arrived, *, subject: str, ways_out: WaysOut) -> Iterator[Finding]:
+    """What is wrong with the form of one letter, against the subject and the ways to refuse that it should have."""
     yield from _parts(letter)
     yield from _headers(letter, subject)
     yield from _lines(letter)
-    yield from _way_out(letter, way_out)
-    yield from _size(letter, way_out)
+    yield from _way_out(letter, ways_out)
+    yield from _size(letter, ways_out.link)
 
 
 def _red(letter: Arrived, check: str, what: str, cure: str, **values: object) -> Finding:
@@ -42,8 +56,14 @@ def _parts(letter: Arrived) -> Iterator[Finding]:
     if letter.faults:
         what = noted("The letter cannot be read back without faults: %(faults)s.")
         yield _red(letter, "parts", what, _OUR_FAULT, faults=", ".join(letter.faults))
-    if [part.type for part in letter.parts] != _PARTS or not all(part.text.strip() for part in letter.parts):
+    bodies = [part for part in letter.parts if not part.is_image]
+    if [part.type for part in bodies] != _PARTS or not all(part.text.strip() for part in bodies):
         yield _red(letter, "parts", noted("The letter does not have one text part and one HTML part."), _OUR_FAULT)
+    within = sorted(part.content_id for part in letter.parts if part.is_image)
+    sources = {node.attributes.get("src") or "" for node in letter.page.css("img")}
+    if within != sorted(source.removeprefix("cid:") for source in sources if source.startswith("cid:")):
+        what = noted("The images that travel within the letter are not those that it shows.")
+        yield _red(letter, "parts", what, _OUR_FAULT)
 
 
 def _headers(letter: Arrived, subject: str) -> Iterator[Finding]:
@@ -62,15 +82,15 @@ def _lines(letter: Arrived) -> Iterator[Finding]:
         )
 
 
-def _way_out(letter: Arrived, way_out: str) -> Iterator[Finding]:
+def _way_out(letter: Arrived, ways_out: WaysOut) -> Iterator[Finding]:
     """RFC 8058 wants the address literal: encoded or folded, one-click unsubscribing dies without a sound."""
     value = letter.value("List-Unsubscribe") or ""
-    if not _LITERAL.fullmatch(value) or value != f"<{way_out}>":
+    if not _LITERAL.match(value) or value != ways_out.header:
         yield _red(letter, "way-out", noted("List-Unsubscribe is not the plain address that it should be."), _OUR_FAULT)
     if letter.value("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click":
         yield _red(letter, "way-out", noted("The letter cannot be refused with one click."), _OUR_FAULT)
     linked = {node.attributes.get("href") for node in letter.page.css("a[href]")}
-    if way_out not in linked or way_out not in letter.both[0]:
+    if ways_out.link not in linked or ways_out.link not in letter.both[0]:
         what = noted("The link to unsubscribe does not stand in both parts of the letter.")
         yield _red(letter, "way-out", what, noted("Put it into body.mjml and body.txt of templates/email/digest."))
 

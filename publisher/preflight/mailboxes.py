@@ -15,12 +15,11 @@ _WANTED_BY = {
 
 def mailboxes(found: Sequence[Finding], domain: str) -> Sequence[Finding]:
     """One line for each of them; none where the domain was not asked for."""
-    colours = {finding.check: finding.colour for finding in found}
-    if "spf" not in colours:
+    if all(finding.check != "spf" for finding in found):
         return []
+    lacking = {finding.check for finding in found if finding.colour is not Colour.GREEN}
     return [
-        _mailbox(name, [check for check in checks if colours.get(check, Colour.GREEN) is not Colour.GREEN], domain)
-        for name, checks in _WANTED_BY.items()
+        _mailbox(name, [check for check in checks if check in lacking], domain) for name, checks in _WANTED_BY.items()
     ]
 
 

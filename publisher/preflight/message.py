@@ -10,12 +10,13 @@ import email.policy
 import re
 from dataclasses import dataclass
 from email.header import decode_header, make_header
+from email.message import Message
 from email.utils import parseaddr
 from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser
 
-from publisher.model import LanguageKey
+from publisher.model import LetterKey
 
 _BLANKS = re.compile(r"\s")
 _FOLD = re.compile(r"\r\n(?=[ \t])")
@@ -23,11 +24,20 @@ _FOLD = re.compile(r"\r\n(?=[ \t])")
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One body: its media type, its text ('' where it does not decode), its bytes on the wire."""
+    """
+    One body: its media type, its text ('' where it does not decode), its bytes on the wire.
+
+    An image has no text, and a name by which the HTML shows it.
+    """
 
     type: str
     text: str
     size: int
+    content_id: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        return self.type.startswith("image/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +49,7 @@ class Arrived:
     `faults` is what could not be read, one short text each.
     """
 
-    key: LanguageKey
+    key: LetterKey
     headers: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
     lines: tuple[bytes, ...]
@@ -82,7 +92,7 @@ class Arrived:
         return plain, html
 
 
-def read(key: LanguageKey, content: bytes) -> Arrived:
+def read(key: LetterKey, content: bytes) -> Arrived:
     """Read a letter anew from its bytes; never raises, what is wrong is among its `faults`."""
     head, _, _ = content.partition(b"\r\n\r\n")
     message = email.message_from_bytes(content, policy=email.policy.default)
@@ -91,13 +101,11 @@ def read(key: LanguageKey, content: bytes) -> Arrived:
     for leaf in message.walk():
         if leaf.is_multipart():
             continue
-        raw = leaf.get_payload(decode=True)
         try:
-            text = raw.decode(leaf.get_content_charset("us-ascii")) if isinstance(raw, bytes) else ""
+            parts.append(_part(leaf))
         except (UnicodeDecodeError, LookupError) as error:
-            text = ""
+            parts.append(Part(type=leaf.get_content_type(), text="", size=len(str(leaf.get_payload()))))
             faults.append(f"{leaf.get_content_type()}: {error}")
-        parts.append(Part(type=leaf.get_content_type(), text=text, size=len(str(leaf.get_payload()))))
     return Arrived(
         key=key,
         headers=tuple(_headers(head.decode("ascii", "replace"))),
@@ -105,6 +113,16 @@ def read(key: LanguageKey, content: bytes) -> Arrived:
         lines=tuple(content.split(b"\r\n")),
         faults=tuple(faults),
     )
+
+
+def _part(leaf: Message) -> Part:
+    """Raises UnicodeDecodeError, or LookupError for a character set that nobody knows."""
+    kind, size = leaf.get_content_type(), len(str(leaf.get_payload()))
+    if leaf.get_content_maintype() == "image":
+        return Part(type=kind, text="", size=size, content_id=str(leaf.get("Content-ID", "")).strip().strip("<>"))
+    raw = leaf.get_payload(decode=True)
+    text = raw.decode(leaf.get_content_charset("us-ascii")) if isinstance(raw, bytes) else ""
+    return Part(type=kind, text=text, size=size)
 
 
 def _headers(head: str) -> list[tuple[str, str]]:

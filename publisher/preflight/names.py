@@ -50,8 +50,8 @@ class Judged:
     dkim: bool | None
 
 
-async def names(sending: Sending, lookup: Lookup) -> Sequence[Finding]:
-    """Everything that is to be said of the domains; each question is asked once."""
+def asking_once(lookup: Lookup) -> Lookup:
+    """The same lookup, which asks each question once."""
     asked: dict[tuple[str, str], asyncio.Future[Records | Unanswered]] = {}
 
     async def once(name: str, kind: str) -> Records | Unanswered:
@@ -60,7 +60,12 @@ async def names(sending: Sending, lookup: Lookup) -> Sequence[Finding]:
             asked[key] = asyncio.ensure_future(lookup(name, kind))
         return await asked[key]
 
-    return [finding async for finding in _names(sending, once)]
+    return once
+
+
+async def names(sending: Sending, lookup: Lookup) -> Sequence[Finding]:
+    """Everything that is to be said of the domains of letters that leave like this."""
+    return [finding async for finding in _names(sending, lookup)]
 
 
 async def _names(sending: Sending, lookup: Lookup) -> AsyncIterator[Finding]:

@@ -7,13 +7,18 @@ from typing import TypeAlias
 
 from publisher.i18n import noted
 from publisher.markup import text_of
-from publisher.model import Classification, Edition, Face, Language, languages_of
+from publisher.model import Classification, Edition, Face, Language, Slot, languages_of
 from publisher.preflight.finding import Colour, Finding
 from publisher.preflight.message import Arrived
 
 ADVERTISEMENT = "(광고)"
 
-_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|(?<![a-z])[a-z]+-[0-9a-f]{32}|%\([a-z_]+\)[sd]")
+# Of a template, of what merges letters, and our own slots and seams: other words before 32 digits end an address.
+_OWN = "|".join((*Slot, "seam"))
+_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\*\||\|\*|%\([a-z_]+\)[sd]|" rf"\b(?:{_OWN})-[0-9a-f]{{32}}")
+_SHEET = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)  # whose braces are no marks
+_ADDRESS = re.compile(r"https?://[!-~]+(?!\S)")  # as the site's own pages have them
+_BEHIND = ".,;:!?)]}"  # ends the sentence, not the address
 # Whole texts only: “None” and “null” are words of English, too.
 _NOTHING = frozenset({"none", "undefined", "null", "nan", "[object object]"})
 
@@ -69,7 +74,7 @@ def _yellow(check: str, what: str, cure: str, where: str = "", **values: object)
 
 def _half_made(letter: Arrived, wanted: Wanted) -> Iterator[Finding]:
     """What an archive wrote may look like a template's mark; anything else was left over by one."""
-    shown = [letter.decoded("Subject"), letter.body("text/plain"), letter.body("text/html")]
+    shown = [letter.decoded("Subject"), letter.body("text/plain"), _SHEET.sub("", letter.body("text/html"))]
     marks = {mark for text in shown for mark in _MARKS.findall(text)}
     theirs = {mark for text in _texts(wanted.edition) for mark in _MARKS.findall(text)}
     if ours := sorted(marks - theirs):
@@ -94,9 +99,11 @@ def _texts(edition: Edition) -> Iterator[str]:
     yield from edition.notes.values()
     for entry in edition.all_told:
         for face in entry.faces.values():
-            yield from (face.title, face.summary, face.html, face.author or "")
+            yield from (face.title, face.summary, face.html, face.author or "", entry.citation_of(face).outlet or "")
         yield from (attachment.name for attachment in entry.attachments)
-        yield from (*entry.printed_author.values(), entry.author or "", entry.citation.outlet or "")
+        yield from (*entry.printed_author.values(), entry.author or "")
+    for correction in edition.corrections:
+        yield from correction.before.titles.values()
 
 
 def _languages(letter: Arrived) -> Iterator[Finding]:
@@ -114,12 +121,17 @@ def _languages(letter: Arrived) -> Iterator[Finding]:
 
 
 def _both_parts(letter: Arrived, wanted: Wanted) -> Iterator[Finding]:
-    """Whoever reads the text part gets to the same pages of the site; files are found on those."""
+    """Whoever reads one part gets to the same pages of the site as from the other; files are found on those."""
+    here = f"{wanted.site_url}/"
     linked = {node.attributes.get("href") or "" for node in letter.page.css("a[href]")}
-    missing = [url for url in linked if url.startswith(f"{wanted.site_url}/") and url not in letter.both[0]]
-    if missing:
+    named = {url.rstrip(_BEHIND) for url in _ADDRESS.findall(letter.body("text/plain"))}
+    if missing := [url for url in linked if url.startswith(here) and url not in letter.both[0]]:
         what = noted("Links of the HTML part that the text part does not have: %(count)d, such as %(url)s.")
         cure = noted("Put them into body.txt of templates/email/digest.")
+        yield _yellow("both-parts", what, cure, letter.key, count=len(missing), url=min(missing))
+    if missing := [url for url in named if url.startswith(here) and url not in linked]:
+        what = noted("Links of the text part that the HTML part does not have: %(count)d, such as %(url)s.")
+        cure = noted("Put them into body.mjml of templates/email/digest.")
         yield _yellow("both-parts", what, cure, letter.key, count=len(missing), url=min(missing))
 
 

@@ -310,9 +310,11 @@ async def person_by_hash(tx: Tx, address_hash: str) -> Person | None:
     return None if row is None else _person(row)
 
 
-async def choose(tx: Tx, subscription_id: int, *, languages: LanguageKey, paused_until: datetime | None) -> bool:
+async def choose(
+    tx: Tx, subscription_id: int, *, languages: LanguageKey, missing: str | None, paused_until: datetime | None
+) -> bool:
     """What a reader wants of a running subscription. False when it is not running, or was so already."""
-    wanted = {"languages": languages, "paused_until": paused_until}
+    wanted = {"languages": languages, "missing": missing, "paused_until": paused_until}
     differs = or_(*(subscriptions.c[name].is_distinct_from(value) for name, value in wanted.items()))
     result = await tx.execute(
         update(subscriptions)

@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model import Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LetterKey
 from publisher.store import pace as paces
 from publisher.store.consents import advertising_stands
 from publisher.store.database import Tx
@@ -54,7 +54,7 @@ class Claimed:
     list: str | None
     address: str
     domain: str
-    language_key: LanguageKey
+    language_key: LetterKey
     message_id: str
     token_id: bytes | None  # of the subscription; None for letters that are not sent to one
     queued_at: datetime

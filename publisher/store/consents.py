@@ -82,10 +82,14 @@ class Consent:
 
 async def of_person(tx: Tx, subscriber_id: int) -> Sequence[Consent]:
     """Everything a person agreed to and took back, in the order in which it was written down."""
-    rows = await tx.execute(
-        select(consents, subscriptions.c.list)
-        .join(subscriptions)
-        .where(subscriptions.c.subscriber_id == subscriber_id)
-        .order_by(consents.c.id)
-    )
-    return [Consent(**row) for row in rows.mappings()]
+    return await _record(tx, subscriptions.c.subscriber_id == subscriber_id)
+
+
+async def of_subscription(tx: Tx, subscription_id: int) -> Sequence[Consent]:
+    """The same of one list."""
+    return await _record(tx, subscriptions.c.id == subscription_id)
+
+
+async def _record(tx: Tx, which: ColumnElement[bool]) -> Sequence[Consent]:
+    wanted = select(consents, subscriptions.c.list).join(subscriptions).where(which).order_by(consents.c.id)
+    return [Consent(**row) for row in (await tx.execute(wanted)).mappings()]

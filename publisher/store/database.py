@@ -149,7 +149,9 @@ def in_one_line(error: DBAPIError | OSError) -> str:
     said = str(error.orig)
     match error:
         case OperationalError() if "locked" in said:
-            return "the store was busy for ten seconds: another process is writing; try again"
+            return "the store is busy: another process has been writing for long; try again when it is done"
+        case OperationalError() if "full" in said:
+            return f"the disk of the store is full ({said}): make room on it, or name another place in store.url"
         case OperationalError() | InterfaceError():
             return f"the store cannot be used ({said}): check store.url, the rights of its folder and the space there"
         case _:

@@ -7,7 +7,7 @@ thousand copies. Then the oldest, as far as the pace has time for them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -57,6 +57,8 @@ class Share:
 
 
 EVERYTHING = Share()
+
+_WEEK = timedelta(days=7)
 
 
 # ── Which ────────────────────────────────────────────────────────────────────
@@ -153,3 +155,14 @@ _POSTPONE = (
     .where(deliveries.c.id == bindparam("row"), WAITING)
     .values(due_at=bindparam("at", type_=UTCDateTime()), reason="letters to this domain go at a pace")
 )
+
+
+async def bring_forward(tx: Tx, now: datetime) -> int:
+    """
+    Make due what was put off, or queued, before the clock was set back by a day or more; gives how many copies.
+
+    Nothing that was tried is put off for a week, so what seems to be was put off by a clock that was ahead.
+    """
+    put_off = deliveries.c.first_attempt_at.is_not(None) & (deliveries.c.due_at > now + _WEEK)
+    queued = (deliveries.c.queued_at > now + paces.DAY) & (deliveries.c.due_at > now)
+    return (await tx.execute(update(deliveries).where(WAITING, or_(put_off, queued)).values(due_at=now))).rowcount

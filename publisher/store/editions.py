@@ -13,8 +13,8 @@ from publisher.model import (
     Classification,
     Edition,
     EditionStatus,
-    LanguageKey,
     Letter,
+    LetterKey,
     Run,
     Slot,
     Texts,
@@ -95,7 +95,7 @@ async def listed(
     return [await _edition(tx, row) for row in rows.all()]
 
 
-async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter | None:
+async def letter(tx: Tx, edition_id: int, language_key: LetterKey) -> Letter | None:
     """The frozen letter of a released edition, or None when it has none in this key."""
     row = (
         await tx.execute(
@@ -113,8 +113,8 @@ async def letter(tx: Tx, edition_id: int, language_key: LanguageKey) -> Letter |
     )
 
 
-async def frozen_keys(tx: Tx, edition_id: int) -> list[LanguageKey]:
-    """In which language keys a released edition has letters."""
+async def frozen_keys(tx: Tx, edition_id: int) -> list[LetterKey]:
+    """Under which keys a released edition has letters."""
     keys = await tx.execute(
         select(letters.c.language_key).where(letters.c.edition_id == edition_id).order_by(letters.c.language_key)
     )

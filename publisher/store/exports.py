@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, RowMapping, Select, exists, literal, null
 from publisher.model import LanguageKey
 from publisher.store.database import Tx
 from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
+from subscribers.notices import BY_OTHERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Line:
     name: str | None
     list: str
     languages: LanguageKey
+    missing: str | None
     status: str
     created_at: datetime
     ended_at: datetime | None
@@ -59,6 +61,7 @@ _LINES = (
         subscribers.c.name,
         subscriptions.c.list,
         subscriptions.c.languages,
+        subscriptions.c.missing,
         subscriptions.c.status,
         subscriptions.c.created_at,
         subscriptions.c.ended_at,
@@ -87,7 +90,7 @@ async def page(
     """
     The next lines after an id, in the order in which people came.
 
-    `only_review`: whom a file brought in without the date of a consent, and who still wait.
+    `only_review`: whom a file or an operator brought in without the date of a consent, and who still wait.
     """
     statement = _LINES.where(subscriptions.c.id > after).order_by(subscriptions.c.id).limit(limit)
     if list_name:
@@ -95,14 +98,14 @@ async def page(
     if status:
         statement = statement.where(subscriptions.c.status == status)
     if only_review:
-        statement = statement.where(subscriptions.c.status == "pending", _asked_by_a_file())
+        statement = statement.where(subscriptions.c.status == "pending", _asked_by_others())
     return [Line(**row) for row in (await tx.execute(statement)).mappings()]
 
 
-def _asked_by_a_file() -> Any:
+def _asked_by_others() -> Any:
     asked = consents.alias("asked")
     return exists().where(
-        asked.c.subscription_id == subscriptions.c.id, asked.c.event == "asked", asked.c.means == "import"
+        asked.c.subscription_id == subscriptions.c.id, asked.c.event == "asked", asked.c.means.in_(BY_OTHERS)
     )
 
 

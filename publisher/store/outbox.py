@@ -9,28 +9,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Account, Classification, DeliveryKind, DeliveryStatus, EditionStatus, Facts, LanguageKey
+from publisher.model import (
+    Account,
+    DeliveryKind,
+    DeliveryStatus,
+    EditionStatus,
+    Facts,
+    LanguageKey,
+    LetterKey,
+    Missing,
+)
 from publisher.store.claims import WHY_NOT
-from publisher.store.consents import advertising_stands, is_not_paused
 from publisher.store.database import Tx
 from publisher.store.due import OF_NONE, SENDING, WAITING
+from publisher.store.recipients import (
+    NOTHING_IN_THIS_LANGUAGE,
+    late_key,
+    letter_in,
+    letter_key,
+    made_keys,
+    readers_of,
+)
 from publisher.store.tables import (
     accounts,
     attempts,
     deliveries,
     editions,
-    letters,
-    refusals,
     subscribers,
-    subscriptions,
-    suppressions,
 )
-from subscribers.model import SubscriptionStatus
-
-NOTHING_IN_THIS_LANGUAGE = "nothing in this language"
 
 # ── Queueing ─────────────────────────────────────────────────────────────────
 
@@ -42,20 +51,19 @@ async def enqueue_edition(
     *,
     now: datetime,
     due_at: datetime,
+    missing: Missing = Missing.SHOW,
     profile: str = "default",
 ) -> int:
     """
     One delivery for each reader who may be written to; gives how many will be sent.
 
-    Its letters are frozen before. Readers for whom there is none in their
-    languages get a row too, withheld, so that the account names everybody.
+    Its letters are frozen before, those of readers' own wishes among them, where
+    they differ from the list's setting (`missing`). Readers for whom there is
+    none get a row too, withheld, so that the account names everybody.
     Who has a row keeps it: doing this twice queues nobody twice.
     """
-    has_letter = _letter_in(edition_id, subscriptions.c.languages)
-    readers = _readers(edition_id, list_name, profile, now=now, due_at=due_at)
-    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
-    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
-    return queued
+    readers = readers_of(edition_id, list_name, profile, letter_key(missing), now=now, due_at=due_at)
+    return await _enqueue_all(tx, readers, edition_id, now)
 
 
 async def enqueue_missing(
@@ -78,7 +86,7 @@ async def enqueue_missing(
             deliveries.c.edition_id == edition_id,
             deliveries.c.kind == DeliveryKind.EDITION,
             deliveries.c.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WITHHELD]),
-            _letter_in(edition_id, deliveries.c.language_key),
+            letter_in(edition_id, deliveries.c.language_key),
             WHY_NOT.is_(None),
         )
         .values(
@@ -86,7 +94,9 @@ async def enqueue_missing(
         )
     )
     revived = (await tx.execute(again)).rowcount
-    return revived + await enqueue_edition(tx, edition_id, list_name, now=now, due_at=now, profile=profile)
+    key = late_key(await made_keys(tx, edition_id))
+    readers = readers_of(edition_id, list_name, profile, key, now=now, due_at=now)
+    return revived + await _enqueue_all(tx, readers, edition_id, now)
 
 
 async def enqueue_test(
@@ -160,44 +170,11 @@ def _row(
     }
 
 
-def _letter_in(edition_id: int, language_key: ColumnElement[str]) -> ColumnElement[bool]:
-    return exists().where(letters.c.edition_id == edition_id, letters.c.language_key == language_key)
-
-
-def _readers(edition_id: int, list_name: str, profile: str, *, now: datetime, due_at: datetime) -> Select[Any]:
-    at = func.instr(subscribers.c.address_key, "@")
-    return (
-        select(
-            literal(DeliveryKind.EDITION.value).label("kind"),
-            literal(edition_id).label("edition_id"),
-            subscriptions.c.id.label("subscription_id"),
-            subscriptions.c.subscriber_id,
-            subscribers.c.address,
-            subscribers.c.address_hash,
-            subscriptions.c.languages.label("language_key"),
-            literal(f"edition:{edition_id}:").concat(cast(subscriptions.c.subscriber_id, String)).label("dedupe_key"),
-            func.substr(subscribers.c.address_key, at + 1).label("domain"),
-            literal(profile).label("profile"),
-            literal(now, deliveries.c.queued_at.type).label("queued_at"),
-            literal(due_at, deliveries.c.due_at.type).label("due_at"),
-        )
-        .join(subscribers)
-        .where(
-            subscriptions.c.list == list_name,
-            subscriptions.c.status == SubscriptionStatus.ACTIVE,
-            is_not_paused(now),
-            subscribers.c.address.is_not(None),
-            ~exists().where(refusals.c.address_hash == subscribers.c.address_hash, refusals.c.list == list_name),
-            ~exists().where(suppressions.c.address_hash == subscribers.c.address_hash),
-            _may_be_advertised_to(edition_id),
-        )
-    )
-
-
-def _may_be_advertised_to(edition_id: int) -> ColumnElement[bool]:
-    """Asked for every reader of an advertising edition, and of no other: the edition itself is looked at once."""
-    is_information = select(editions.c.classification != Classification.ADVERTISING).where(editions.c.id == edition_id)
-    return or_(is_information.scalar_subquery(), advertising_stands(subscriptions.c.id))
+async def _enqueue_all(tx: Tx, readers: Select[Any], edition_id: int, now: datetime) -> int:
+    has_letter = letter_in(edition_id, readers.selected_columns.language_key)
+    queued = await _enqueue(tx, readers, has_letter, DeliveryStatus.WAITING, reason=None, settled_at=None)
+    await _enqueue(tx, readers, ~has_letter, DeliveryStatus.WITHHELD, reason=NOTHING_IN_THIS_LANGUAGE, settled_at=now)
+    return queued
 
 
 async def _enqueue(
@@ -293,7 +270,7 @@ class Story:
     delivery_id: int
     status: DeliveryStatus
     reason: str | None
-    language_key: LanguageKey
+    language_key: LetterKey
     message_id: str | None
     queued_at: datetime
     due_at: datetime
@@ -314,7 +291,7 @@ class Copy:
     """One reader's copy of an edition, for the list of all of them. `address` is None after erasure."""
 
     address: str | None
-    language_key: LanguageKey
+    language_key: LetterKey
     status: DeliveryStatus
     reason: str | None
 

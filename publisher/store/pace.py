@@ -149,10 +149,11 @@ def _moment(seconds: float) -> datetime:
 
 async def sent_lately(tx: Tx, profile: str, now: datetime) -> Mapping[int, int]:
     """The letters of the last 24 hours, by the quarter of an hour in which they went: rather too many than too few."""
-    first = quarter_of(now - DAY)
+    # Those that seem to go later went before the clock was set back: by a day at most, if they are to count.
+    first, last = quarter_of(now - DAY), quarter_of(now + DAY)
     rows = await tx.execute(
         select(sent_counts.c.quarter, sent_counts.c.letters)
-        .where(sent_counts.c.profile == profile, sent_counts.c.quarter >= first)
+        .where(sent_counts.c.profile == profile, sent_counts.c.quarter.between(first, last))
         .order_by(sent_counts.c.quarter)
     )
     return {row.quarter: row.letters for row in rows}

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from publisher.model import DeliveryKind, DeliveryStatus, Facts, LanguageKey
+from publisher.model import DeliveryKind, DeliveryStatus, Facts, LetterKey
 from publisher.store.database import Database, Tx
 from publisher.store.editions import IN_PUBLIC
 from publisher.store.tables import deliveries, editions, keys, letters
@@ -25,7 +25,7 @@ class PublishedEdition:
     list: str
     number: int
     window_end: datetime
-    subjects: Mapping[LanguageKey, str]
+    subjects: Mapping[LetterKey, str]
     is_covered: bool = False
 
 
@@ -53,7 +53,7 @@ async def published_editions(tx: Tx, list_name: str, *, limit: int, offset: int 
     ]
 
 
-async def letter_hashes(tx: Tx, edition_id: int) -> Mapping[LanguageKey, str]:
+async def letter_hashes(tx: Tx, edition_id: int) -> Mapping[LetterKey, str]:
     """The hash of each frozen letter of an edition."""
     found = select(letters.c.language_key, letters.c.hash).where(letters.c.edition_id == edition_id)
     return {row.language_key: row.hash for row in await tx.execute(found.order_by(letters.c.language_key))}
@@ -100,13 +100,13 @@ async def is_answering(database: Database) -> bool:
     return True
 
 
-async def _subjects(tx: Tx, edition_ids: list[int]) -> dict[int, dict[LanguageKey, str]]:
+async def _subjects(tx: Tx, edition_ids: list[int]) -> dict[int, dict[LetterKey, str]]:
     rows = await tx.execute(
         select(letters.c.edition_id, letters.c.language_key, letters.c.subject).where(
             letters.c.edition_id.in_(edition_ids)
         )
     )
-    subjects: dict[int, dict[LanguageKey, str]] = {}
+    subjects: dict[int, dict[LetterKey, str]] = {}
     for row in rows:
         subjects.setdefault(row.edition_id, {})[row.language_key] = row.subject
     return subjects

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import LanguageKey
+from publisher.model import LanguageKey, Missing
 from publisher.store.database import Tx
 from publisher.store.tables import consents, refusals, subscribers, subscriptions, suppressions
 from subscribers.model import EndedWhy, Subscription, SubscriptionStatus
@@ -100,6 +100,7 @@ class Newcomer:
     name: str | None
     list: str
     languages: LanguageKey
+    missing: Missing | None
     status: SubscriptionStatus
     token_id: bytes
     event: str
@@ -175,6 +176,7 @@ async def _subscribe(tx: Tx, newcomers: Sequence[Newcomer], people: Mapping[str,
             index_elements=[subscriptions.c.subscriber_id, subscriptions.c.list],
             set_={
                 "languages": statement.excluded.languages,
+                "missing": func.coalesce(statement.excluded.missing, subscriptions.c.missing),
                 "status": statement.excluded.status,
                 "confirmed_at": statement.excluded.confirmed_at,
                 "paused_until": None,
@@ -187,6 +189,7 @@ async def _subscribe(tx: Tx, newcomers: Sequence[Newcomer], people: Mapping[str,
                 "subscriber_id": people[one.address_hash],
                 "list": one.list,
                 "languages": one.languages,
+                "missing": one.missing,
                 "status": one.status,
                 "token_id": one.token_id,
                 "created_at": now,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, literal_column, select, update
 
-from publisher.model import DeliveryKind, DeliveryStatus, LanguageKey
+from publisher.model import DeliveryKind, DeliveryStatus, LetterKey
 from publisher.store.database import Tx
 from publisher.store.tables import deliveries, editions
 
@@ -22,7 +22,7 @@ class Uncertain:
     list: str | None
     number: int | None
     address: str | None
-    language_key: LanguageKey
+    language_key: LetterKey
     since: datetime | None
     reason: str | None
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from publisher.i18n import language_name
+from publisher.markup import fold
 from publisher.translate.adapter import Call, Question, Unreadable
 
 _OPENAI = "https://api.openai.com/v1"
@@ -66,7 +67,7 @@ class Chat:
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             raise Unreadable("no JSON with a message") from None
         if ended not in (None, "stop"):
-            raise Unreadable(f"the model stopped before its end ({str(ended)[:20]})")
+            raise Unreadable(f"the model stopped before its end ({fold(str(ended))[:20]})")
         return _fragments(said)
 
 

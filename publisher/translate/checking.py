@@ -16,6 +16,10 @@ _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]")
 _LETTERS_PER_SYLLABLE = 2.5  # that say as much
 _FEW = 12  # letters in which a language cannot be told: names, figures
 
+# Mail programs make links of these, marked up or not.
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)[!-~]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_BEHIND = ".,;:!?)]}>'\""  # ends the sentence, not the address
+
 # Characters of a translation per character of its source, and how far off a true one may be.
 _GROWTH: dict[tuple[Language, Language], float] = {("ko", "en"): 2.2, ("en", "ko"): 0.5}
 _TIMES = 3.0
@@ -44,6 +48,13 @@ def wrong_language(answer: str, target: Language) -> str:
     if target == "ko":
         return "it is not in Korean" if share < 0.4 else ""
     return "it is not in English" if share > 0.3 else ""
+
+
+def wrong_addresses(source: str, answer: str) -> str:
+    """Whether a text names an address, of the web or of mail, that its source does not."""
+    named = (found.rstrip(_BEHIND) for found in _ADDRESS.findall(answer))
+    made_up = next((address for address in named if address.lower() not in source.lower()), "")
+    return f"it makes up {made_up[:100]}" if made_up else ""
 
 
 def wrong_names(source: str, answer: str, languages: tuple[Language, Language], glossary: Glossary) -> str:

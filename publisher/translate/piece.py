@@ -9,7 +9,7 @@ from typing import TypeAlias
 from publisher.markup import clean, fold, text_of
 from publisher.model import Face, Language
 from publisher.translate import tags
-from publisher.translate.checking import wrong_language, wrong_length, wrong_names
+from publisher.translate.checking import wrong_addresses, wrong_language, wrong_length, wrong_names
 from publisher.translate.glossary import Glossary
 from publisher.translate.policy import Extent
 
@@ -135,6 +135,7 @@ def _checked(part: Part, answer: str, languages: tuple[Language, Language], glos
         tags.difference(part.source, restored)
         or tags.difference(part.source, html)  # what was nested wrongly has other elements once it is clean
         or wrong_length(told, heard, languages)
+        or wrong_addresses(told, heard)
         or wrong_names(told, heard, languages, glossary)
     ):
         raise tags.Different(reason)

@@ -1,16 +1,50 @@
 """The page about an edition: all that stands in it, how to cite it, and the hashes of its letters."""
 
+from dataclasses import dataclass
+from urllib.parse import quote
+
 from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
-from publisher.i18n import catalogue, format_date
-from publisher.model import Edition, EntryStatus, Language, MailingList, Site, text_in
+from publisher.i18n import catalogue, format_date, noted
+from publisher.model import (
+    Edition,
+    EntryStatus,
+    Language,
+    LetterKey,
+    MailingList,
+    Missing,
+    Site,
+    languages_of,
+    text_in,
+    wish_of,
+)
 from publisher.store import editions, reports, texts
 from publisher.web.lists import viewed
 from publisher.web.pages import Head
 from publisher.web.visit import LOOK, Spoken, Visit, Visiting
 
 router = APIRouter()
+
+_WISHED = {
+    Missing.SHOW: noted("pieces in other languages shown"),
+    Missing.TITLE: noted("of pieces in other languages only titles"),
+    Missing.OMIT: noted("without pieces in other languages"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenLetter:
+    """
+    One of an edition's letters: in which languages, at which address, and its hash.
+
+    `wished` says what sets it apart from the list's own letter in the same language; empty for that one.
+    """
+
+    languages: tuple[Language, ...]
+    wished: str
+    url: str
+    hash: str
 
 
 @router.api_route("/{language}/editions/{list_name}/{number:int}/about", methods=LOOK)
@@ -39,7 +73,18 @@ async def about(visit: Visiting, language: Spoken, list_name: str, number: int) 
         edition=edition,
         entries=viewed(visit, shown, language),
         citation=cited(edition, mailing_list, visit.site, language),
-        hashes=hashes,
+        letters=[_letter(visit, edition, key, digest, language) for key, digest in hashes.items()],
+    )
+
+
+def _letter(visit: Visit, edition: Edition, key: LetterKey, digest: str, language: Language) -> FrozenLetter:
+    languages, wish = languages_of(key), wish_of(key)
+    page = visit.links.edition(languages[0], edition.list, edition.number)
+    return FrozenLetter(
+        languages=languages,
+        wished=catalogue(language).gettext(_WISHED[wish]) if wish else "",
+        url=page if key == languages[0] else f"{page}?letter={quote(key, safe='')}",
+        hash=digest,
     )
 
 

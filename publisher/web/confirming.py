@@ -24,7 +24,7 @@ router = APIRouter()
 
 _CONFIRM = noted("Confirm your subscription")
 _CONFIRMED = noted("Your subscription is confirmed")
-_OVER = noted("This link is not valid any more")
+_OVER = noted("This link is no longer valid")
 _CUT = noted("This link does not work")
 
 

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from publisher.digest.render import web_view
 from publisher.feeds.head import MEDIA_TYPES
 from publisher.feeds.plan import EVERY_ARCHIVE, slug_of
-from publisher.model import Language, LanguageKey, Letter, text_in
+from publisher.model import Language, Letter, LetterKey, text_in
 from publisher.store import editions, reports, texts
 from publisher.store.database import Tx
 from publisher.web.covered import covered, not_shown
@@ -54,14 +54,15 @@ async def past_letters(visit: Visiting, language: Spoken, list_name: str, page: 
 
 @router.api_route("/{language}/editions/{list_name}/{number:int}", methods=LOOK)
 async def letter(
-    visit: Visiting, language: Spoken, list_name: str, number: int, letter: LanguageKey | None = None
+    visit: Visiting, language: Spoken, list_name: str, number: int, letter: LetterKey | None = None
 ) -> Response:
     """
     A letter of a released edition: the bytes that were sent, its slots filled with links of this page's own.
 
-    `?letter=ko%2Ben` shows another than that of the page's language. Nothing is
-    known here of an edition before its release. What became secret since is
-    covered, and the page says so.
+    `?letter=ko%2Ben` shows another than that of the page's language, and
+    `?letter=ko%3Aomit` the one that some readers wished for. Nothing is known here
+    of an edition before its release. What became secret since is covered, and the
+    page says so.
     """
     # The largest integer that every database takes.
     if number >= 2**31:
@@ -84,9 +85,7 @@ async def letter(
     )
 
 
-async def _frozen(
-    tx: Tx, list_name: str, number: int, key: LanguageKey
-) -> tuple[Letter | None, Mapping[str, datetime]]:
+async def _frozen(tx: Tx, list_name: str, number: int, key: LetterKey) -> tuple[Letter | None, Mapping[str, datetime]]:
     """The letter of a released edition, and which of its entries became secret since."""
     edition = await editions.by_number(tx, list_name, number)
     if edition is None or edition.status not in editions.IN_PUBLIC:

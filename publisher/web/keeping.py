@@ -9,13 +9,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from publisher.flows.reconfirm import answer
-from publisher.i18n import catalogue
+from publisher.i18n import noted
 from publisher.store import consents
 from publisher.store.audience import Reader
 from publisher.web.form import FromUs, Sent
 from publisher.web.leaving import reader_of, unusable
-from publisher.web.pages import Head
-from publisher.web.private import PRIVATE, spoken_to, titles_of
+from publisher.web.private import PRIVATE, private_head, title_of
 from publisher.web.visit import LOOK, Visit, Visiting
 from subscribers.tokens import Purpose
 
@@ -30,7 +29,7 @@ async def question(visit: Visiting, token: str) -> Response:
         return unusable(visit)
     async with visit.app.db.read() as tx:
         stands = await consents.has_agreed_to_advertising(tx, reader.subscription.id)
-    return _page(visit, reader, "keep.html" if stands else "kept.html", stands=stands)
+    return _page(visit, reader, token, "keep.html" if stands else "kept.html", stands=stands)
 
 
 @router.post("/keep/{token}", dependencies=[FromUs])
@@ -44,12 +43,11 @@ async def answered(visit: Visiting, token: str, sent: Sent) -> Response:
         return await question(visit, token)
     async with visit.app.db.begin() as tx:
         done = await answer(tx, reader, keep=given == "keep", means="page", now=visit.app.now())
-    return _page(visit, reader, "kept.html", stands=done.stands)
+    return _page(visit, reader, token, "kept.html", stands=done.stands)
 
 
-def _page(visit: Visit, reader: Reader, template: str, *, stands: bool) -> Response:
-    spoken = spoken_to(visit, reader.subscription.languages)
-    title = " · ".join(catalogue(language).gettext("Consent to advertising") for language in spoken)
-    head = Head(title=title, language=spoken[0], spoken=spoken)
-    titles = titles_of(visit, reader.subscription.list)
-    return visit.page(template, head, headers=PRIVATE, titles=titles, stands=stands)
+def _page(visit: Visit, reader: Reader, token: str, template: str, *, stands: bool) -> Response:
+    one = reader.subscription
+    head = private_head(visit, noted("Consent to advertising"), one.languages, token)
+    title = title_of(visit, one.list, head.language)
+    return visit.page(template, head, headers=PRIVATE, list=title, stands=stands)

@@ -15,14 +15,12 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from publisher.address import mask
 from publisher.flows.unsubscribe import stop_everything, unsubscribe
-from publisher.i18n import catalogue
-from publisher.model import Language
+from publisher.i18n import catalogue, noted
 from publisher.store import audience
 from publisher.store.audience import Reader
 from publisher.web.pages import Head
-from publisher.web.private import PRIVATE, spoken_to, titles_of
+from publisher.web.private import PRIVATE, masked, private_head, title_of
 from publisher.web.visit import LOOK, Visit, Visiting
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import Purpose
@@ -31,14 +29,17 @@ _LARGEST_FORM = 4096  # bytes; whatever comes behind is not read
 
 _STOP = b"do=stop"  # the whole body of the second form
 
+_UNSUBSCRIBE = noted("Unsubscribe")
+
 router = APIRouter()
 
 
 @router.api_route("/unsubscribe", methods=LOOK)
 async def ways_out(visit: Visiting) -> Response:
     """For whoever has no link at hand: where the link stands, and whom to write to."""
+    head = private_head(visit, noted("How to stop receiving a letter"), "", "")
     switch = tuple((language, visit.links.leaving(language)) for language in visit.site.languages)
-    return visit.page("ways-out.html", replace(_head(visit, visit.spoken), switch=switch), headers=PRIVATE)
+    return visit.page("ways-out.html", replace(head, switch=switch), headers=PRIVATE)
 
 
 @router.api_route("/unsubscribe/{token}", methods=LOOK)
@@ -48,17 +49,8 @@ async def question(visit: Visiting, token: str) -> Response:
     if reader is None:
         return unusable(visit)
     if reader.subscription.status not in (SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING):
-        return _done(visit, reader)
-    spoken = spoken_to(visit, reader.subscription.languages)
-    address = mask(reader.address) if reader.address else None
-    return visit.page(
-        "leave.html",
-        _head(visit, spoken),
-        headers=PRIVATE,
-        address=address,
-        titles=titles_of(visit, reader.subscription.list),
-        reply_to=_reply_to(visit, reader),
-    )
+        return _done(visit, reader, token)
+    return _page(visit, reader, token, "leave.html", address=masked(reader), reply_to=_reply_to(visit, reader))
 
 
 @router.post("/unsubscribe/{token}")
@@ -77,7 +69,7 @@ async def leave(visit: Visiting, token: str, request: Request) -> Response:
         else:
             await unsubscribe(tx, reader.subscription.token_id, means=means, now=visit.app.now())
     visit.house.wake()
-    return _done(visit, reader, is_stopped=stops)
+    return _done(visit, reader, token, is_stopped=stops)
 
 
 async def _reader(visit: Visit, text: str) -> Reader | None:
@@ -106,28 +98,24 @@ async def beginning(request: Request) -> bytes:
     return body[:_LARGEST_FORM]
 
 
-def _done(visit: Visit, reader: Reader, *, is_stopped: bool = False) -> Response:
-    spoken = spoken_to(visit, reader.subscription.languages)
-    return visit.page(
-        "left.html",
-        _head(visit, spoken),
-        headers=PRIVATE,
-        titles=titles_of(visit, reader.subscription.list),
-        is_stopped=is_stopped,
-        stops=not is_stopped,
-    )
+def _done(visit: Visit, reader: Reader, token: str, *, is_stopped: bool = False) -> Response:
+    return _page(visit, reader, token, "left.html", is_stopped=is_stopped)
+
+
+def _page(visit: Visit, reader: Reader, token: str, template: str, **values: object) -> Response:
+    one = reader.subscription
+    head = private_head(visit, _UNSUBSCRIBE, one.languages, token)
+    values["list"] = title_of(visit, one.list, head.language)
+    return visit.page(template, head, status=200, headers=PRIVATE, **values)
 
 
 def unusable(visit: Visit) -> Response:
-    """The link was altered, cut short or made elsewhere."""
-    return visit.page("bad-link.html", _head(visit, visit.spoken), status=404, headers=PRIVATE)
+    """The link was altered, cut short or made elsewhere. Nobody knows whose it was: told in every language."""
+    title = " · ".join(catalogue(language).gettext(_UNSUBSCRIBE) for language in visit.spoken)
+    head = Head(title=title, language=visit.spoken[0], spoken=visit.spoken)
+    return visit.page("bad-link.html", head, status=404, headers=PRIVATE)
 
 
 def _reply_to(visit: Visit, reader: Reader) -> str:
     mailing_list = visit.app.config.lists.get(reader.subscription.list)
     return (mailing_list.reply_to if mailing_list else None) or visit.site.sender.email
-
-
-def _head(visit: Visit, spoken: tuple[Language, ...]) -> Head:
-    title = " · ".join(catalogue(language).gettext("Unsubscribe") for language in spoken)
-    return Head(title=title, language=spoken[0], spoken=spoken)

@@ -9,7 +9,8 @@ that may run nothing and reach nothing.
 
 import asyncio
 import re
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -32,6 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,200}\.eml")
 _MOST_LETTERS = 200
 _LARGEST_LETTER = 5_000_000  # bytes
 _MOST_PARTS = 50
+_IMAGES = frozenset({"image/png", "image/jpeg"})
 
 # What the frame may: show, and open a link in a window of its own.
 _FREEDOMS = "allow-popups allow-popups-to-escape-sandbox"
@@ -60,6 +62,7 @@ class KeptLetter:
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str
+    images: Mapping[str, str]  # what travels within it: `cid:` address → the same as a `data:` address
 
 
 @router.api_route("/mailbox", methods=LOOK)
@@ -83,7 +86,8 @@ async def letter(visit: Visiting, file: str) -> Response:
 async def letter_html(visit: Visiting, file: str) -> Response:
     """The letter's HTML for the frame. Its links open in a window: the site's pages cannot stand in a frame."""
     kept = await _one(visit, file)
-    opened = re.sub(r"<head[^>]*>", r'\g<0><base target="_blank">', kept.html, count=1, flags=re.IGNORECASE)
+    shown = re.sub(r'"(cid:[^"]+)"', lambda found: f'"{kept.images.get(found[1], found[1])}"', kept.html)
+    opened = re.sub(r"<head[^>]*>", r'\g<0><base target="_blank">', shown, count=1, flags=re.IGNORECASE)
     headers = {**_PRIVATE, "Content-Security-Policy": _FRAME_POLICY, "X-Robots-Tag": "noindex"}
     return HTMLResponse(opened.encode("utf-8", "replace"), headers=headers)
 
@@ -142,6 +146,7 @@ def _read(path: Path) -> KeptLetter | None:
         headers=headers,
         text=_body(message, "text/plain"),
         html=_body(message, "text/html"),
+        images=dict(_images(message)),
     )
 
 
@@ -178,6 +183,14 @@ def _body(message: Message, media_type: str) -> str:
             payload = part.get_payload(decode=True)
             return _text(payload, part.get_content_charset("utf-8")) if isinstance(payload, bytes) else ""
     return ""
+
+
+def _images(message: Message) -> Iterator[tuple[str, str]]:
+    for part, _ in zip(message.walk(), range(_MOST_PARTS), strict=False):
+        payload = part.get_payload(decode=True) if part.get_content_type() in _IMAGES else None
+        if isinstance(payload, bytes):
+            name = str(part.get("Content-ID", "")).strip().strip("<>")
+            yield f"cid:{name}", f"data:{part.get_content_type()};base64,{b64encode(payload).decode('ascii')}"
 
 
 def _text(payload: bytes, charset: str) -> str:

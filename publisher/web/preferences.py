@@ -2,7 +2,7 @@
 A reader's own page, without a password.
 
 A letter's link allows what does little harm in other hands, since letters are
-forwarded: languages, a pause, fewer letters, leaving. To see one's data, erase
+forwarded: languages, what is missing in them, a pause, fewer letters, leaving. To see one's data, erase
 them or move to another address, a fresh link is mailed to the address itself,
 which opens the same page with those three for an hour.
 """
@@ -17,7 +17,6 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from publisher import address
-from publisher.errors import InvalidAddress
 from publisher.flows.ask import ask_for_link, ask_to_move
 from publisher.flows.choose import Choice, choose, get_less_often, take_back_advertising
 from publisher.flows.erase import erase_person
@@ -25,10 +24,11 @@ from publisher.flows.evidence import data_of
 from publisher.flows.knock import knock
 from publisher.flows.unsubscribe import leave, stop_everything
 from publisher.i18n import catalogue, format_date, noted
-from publisher.model import Language, LanguageKey
+from publisher.model import Language, LanguageKey, MailingList, Missing
 from publisher.store import audience, consents, requests
 from publisher.store.audience import Person, Reader
 from publisher.store.database import Tx
+from publisher.web.entered import entered
 from publisher.web.form import Form, FromUs, Sent
 from publisher.web.pages import Head
 from publisher.web.private import PRIVATE, masked, private_head, title_of
@@ -44,16 +44,27 @@ router = APIRouter()
 _LONGEST_PAUSE = timedelta(days=366)
 _YOURS = noted("Your subscription")
 _SAID = {
-    "saved": noted("Saved. It holds from the next letter on."),
-    "paused": noted("Saved. Letters come again from %(day)s on."),
+    "saved": noted("Saved. This applies from the next letter on."),
+    "paused": noted("Saved. You will receive letters again from %(day)s."),
     "same": noted("Nothing was changed."),
     "left": noted("You have unsubscribed. This took effect at once."),
-    "less": noted("Done. From now on you get fewer letters."),
-    "not less": noted("You once unsubscribed from that letter. Please ask for it on the subscription page."),
-    "bad date": noted("Please enter a day after today and within a year, such as %(day)s."),
-    "bad address": noted("Please enter an e-mail address such as kim@hanbit-peace.example."),
-    "moved": noted("A letter went to the new address. Please confirm by the link in it."),
-    "unknown": noted("Please choose one of the languages that this letter exists in."),
+    "less": noted("Done. You will receive fewer letters from now on."),
+    "not less": noted("You once unsubscribed from that letter. Please subscribe to it again on the subscription page."),
+    "bad date": noted("Please enter a day between tomorrow and a year from now, such as %(day)s."),
+    "moved": noted("We have sent a letter to the new address. Please use the link in it to confirm."),
+    "unknown": noted("Please choose one of the languages in which this letter is available."),
+}
+
+_USUAL = "list"
+_AS_USUAL = {
+    Missing.SHOW: noted("As usual for this letter: shown in the other language, with a mark"),
+    Missing.TITLE: noted("As usual for this letter: only its title"),
+    Missing.OMIT: noted("As usual for this letter: left out"),
+}
+_WISHES = {
+    Missing.SHOW: noted("Show it in the other language, with a mark"),
+    Missing.TITLE: noted("Show only its title"),
+    Missing.OMIT: noted("Leave it out"),
 }
 
 
@@ -92,11 +103,9 @@ async def without_a_link(visit: Visiting) -> Response:
 @router.post("/preferences", dependencies=[FromUs])
 async def mail_a_link(visit: Visiting, sent: Sent, request: Request) -> Response:
     """The same answer for every address; a letter goes to those that are known."""
-    try:
-        found = address.parse(sent.one("email"))
-    except InvalidAddress:
-        sentence = _SAID["bad address"]
-        wrong = catalogue(visit.spoken[0]).gettext(sentence)
+    found = entered(sent.one("email"))
+    if isinstance(found, str):
+        wrong = catalogue(visit.spoken[0]).gettext(found)
         return _plain(visit, "own-link.html", noted("Change your subscription"), status=422, wrong=wrong)
     app, now = visit.app, visit.app.now()
     shown = (sent.one("challenge"), sent.one("answer"))
@@ -226,7 +235,15 @@ def _choice(visit: Visit, reader: Reader, sent: Form, now: datetime) -> Choice |
     until = _pause(sent.one("pause"), visit.site.timezone, now)
     if isinstance(until, str):
         return until
-    return Choice(languages=sent.one("languages"), paused_until=until)
+    return Choice(languages=sent.one("languages"), missing=_wish(reader, sent.one("missing")), paused_until=until)
+
+
+def _wish(reader: Reader, told: str) -> Missing | None:
+    """What they want of a piece that is not in their language. A form that does not ask leaves it as it is."""
+    wish = told or reader.subscription.missing or _USUAL
+    if wish not in {_USUAL, *Missing}:
+        raise HTTPException(422)
+    return None if wish == _USUAL else Missing(wish)
 
 
 def _pause(text: str, zone: str, now: datetime) -> datetime | str | None:
@@ -249,10 +266,9 @@ async def _act_fresh(visit: Visit, token: str, owner: Owner, sent: Form) -> Resp
         # What cannot be undone takes a second press, on a page that says what it does.
         is_sure = sent.one("sure") == "yes"
         return await _erase(visit, owner) if is_sure else _ask_whether_sure(visit, token, owner)
-    try:
-        wanted = address.parse(sent.one("email"))
-    except InvalidAddress:
-        return _page(visit, token, owner, said="bad address")
+    wanted = entered(sent.one("email"))
+    if isinstance(wanted, str):
+        return _page(visit, token, owner, wrong=wanted)
     async with visit.app.db.begin() as tx:
         await ask_to_move(tx, owner.person, wanted, owner.language_key, visit.app.keys[0], visit.app.now())
     page = _page(visit, token, owner, said="moved")
@@ -287,32 +303,41 @@ async def _mail_link_to(visit: Visit, owner: Owner) -> Response:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One running subscription as the page shows it."""
+    """
+    One running subscription as the page shows it.
+
+    `wishes` are what they may want of a piece that is not in their language:
+    nothing, where the letter only comes in two at once.
+    """
 
     title: str
     keys: Sequence[tuple[str, str]]
     languages: str
+    wishes: Sequence[tuple[str, str]]
+    wish: str
     paused_until: str
     less_often: str
     has_advertising: bool
     list: str
 
 
-def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", about: str = "") -> Response:
+def _page(visit: Visit, token: str, owner: Owner, *, said: str = "", wrong: str = "", about: str = "") -> Response:
+    """The page, with what came of the button (a name in `_SAID`) or what is wrong with an address (a sentence)."""
     head = private_head(visit, _YOURS, owner.language_key, token)
     _ = catalogue(head.language).gettext
     tomorrow = (visit.app.now().astimezone(ZoneInfo(visit.site.timezone)) + timedelta(days=1)).date().isoformat()
     days = {"bad date": tomorrow, "paused": _end_of_pause(visit, owner.reader(about), head.language)}
+    sentence = wrong or (_SAID[said] if said else "")
     return visit.page(
         "own-old.html" if owner.is_old else "own.html",
         head,
-        status=422 if said.startswith("bad") or said == "unknown" else 200,
+        status=422 if wrong or said.startswith("bad") or said == "unknown" else 200,
         headers=PRIVATE,
         address=masked(owner.readers[0]) if owner.readers else "",
-        lines=[_line(visit, one, head, owner.advertised) for one in owner.running],
+        lines=[_line(visit, one, head, owner.advertised) for one in _in_order(visit, owner.running)],
         is_fresh=owner.is_fresh,
-        said=_(_SAID[said], day=days.get(said, "")) if said else "",
-        is_wrong=said.startswith(("bad", "not", "unknown")),
+        said=_(sentence, day=days.get(said, "")) if sentence else "",
+        is_wrong=bool(wrong) or said.startswith(("bad", "not", "unknown")),
         about=about,
         tomorrow=tomorrow,
         data=f"{token}/data",
@@ -324,20 +349,38 @@ def _end_of_pause(visit: Visit, reader: Reader | None, language: Language) -> st
     return format_date(until, language, visit.site.timezone) if until else ""
 
 
+def _in_order(visit: Visit, readers: Sequence[Reader]) -> Sequence[Reader]:
+    """As the lists stand in the configuration; what is no longer among them comes last."""
+    places = {name: place for place, name in enumerate(visit.app.config.lists)}
+    return sorted(readers, key=lambda one: places.get(one.subscription.list, len(places)))
+
+
 def _line(visit: Visit, reader: Reader, head: Head, advertised: frozenset[int]) -> Line:
     one = reader.subscription
     mailing_list = visit.app.config.lists.get(one.list)
     paused = one.paused_until if one.paused_until and one.paused_until > visit.app.now() else None
     less_often = mailing_list.less_often if mailing_list else None
+    keys = _keys(visit, reader)
     return Line(
         list=one.list,
         title=title_of(visit, one.list, head.language),
-        keys=[(key, in_order(key, head.language)) for key in _keys(visit, reader)],
+        keys=[(key, in_order(key, head.language)) for key in keys],
         languages=one.languages,
+        wishes=_wishes(mailing_list, keys, head.language),
+        wish=one.missing or _USUAL,
         paused_until=paused.astimezone(ZoneInfo(visit.site.timezone)).date().isoformat() if paused else "",
         less_often=title_of(visit, less_often, head.language) if less_often else "",
         has_advertising=one.id in advertised,
     )
+
+
+def _wishes(
+    mailing_list: MailingList | None, keys: Sequence[LanguageKey], language: Language
+) -> Sequence[tuple[str, str]]:
+    if mailing_list is None or all("+" in key for key in keys):
+        return ()
+    _ = catalogue(language).gettext
+    return [(_USUAL, _(_AS_USUAL[mailing_list.missing])), *((wish, _(words)) for wish, words in _WISHES.items())]
 
 
 def _keys(visit: Visit, reader: Reader) -> tuple[LanguageKey, ...]:
@@ -347,7 +390,7 @@ def _keys(visit: Visit, reader: Reader) -> tuple[LanguageKey, ...]:
 
 
 def _mailed(visit: Visit, key: LanguageKey = "") -> Response:
-    page = _plain(visit, "mailed.html", noted("Look into your mailbox"), key=key)
+    page = _plain(visit, "mailed.html", noted("Please check your mailbox"), key=key)
     page.background = BackgroundTask(answer_soon, visit)
     return page
 

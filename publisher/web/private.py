@@ -2,7 +2,7 @@
 
 from publisher.address import mask
 from publisher.i18n import catalogue
-from publisher.model import Language, Texts, languages_of, text_in
+from publisher.model import Language, languages_of, text_in
 from publisher.store.audience import Reader
 from publisher.web.pages import Head
 from publisher.web.visit import Visit
@@ -34,14 +34,10 @@ def spoken_to(visit: Visit, key: str) -> tuple[Language, ...]:
     return tuple(dict.fromkeys([*asked, *theirs, *visit.spoken]))
 
 
-def titles_of(visit: Visit, list_name: str) -> Texts:
+def title_of(visit: Visit, list_name: str, language: Language) -> str:
     """What a list is called; one that is no longer configured is called by its name."""
     mailing_list = visit.app.config.lists.get(list_name)
-    return (mailing_list.titles if mailing_list else None) or dict.fromkeys(visit.site.languages, list_name)
-
-
-def title_of(visit: Visit, list_name: str, language: Language) -> str:
-    return text_in(titles_of(visit, list_name), language)
+    return (text_in(mailing_list.titles, language) if mailing_list else "") or list_name
 
 
 def masked(reader: Reader) -> str:

@@ -1,5 +1,7 @@
 """How often a list comes, in words."""
 
+from collections.abc import Sequence
+
 from babel import Locale
 from babel.lists import format_list
 
@@ -10,6 +12,7 @@ from publisher.model import Language
 _EVERY_MONTH = 12
 _EVERY_WEEKDAY = 7
 _EVERY_DAY = 31
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def in_words(text: str | None, language: Language) -> str:
@@ -26,8 +29,23 @@ def in_words(text: str | None, language: Language) -> str:
             names = locale.days["stand-alone"]["wide"]
             # Babel counts from Monday, cron from Sunday; a week begins on Monday here.
             days = [names[(number - 1) % 7] for number in sorted(parsed.weekdays, key=lambda day: (day - 1) % 7)]
-            return _("Every week: %(days)s", days=format_list(days, locale=locale))
+            return _("Every %(days)s", days=_joined(days, language))
         if len(parsed.weekdays) == _EVERY_WEEKDAY:
-            days = [str(day) for day in sorted(parsed.days)]
-            return _("Every month on day %(days)s", days=format_list(days, locale=locale))
+            days = [_day_of_month(day, language) for day in sorted(parsed.days)]
+            return _("Monthly, on the %(days)s", days=_joined(days, language))
     return _("From time to time")
+
+
+def _joined(days: Sequence[str], language: Language) -> str:
+    """월요일, 목요일 · Monday and Thursday"""
+    return ", ".join(days) if language == "ko" else format_list(days, locale=Locale.parse(language))
+
+
+def _day_of_month(day: int, language: Language) -> str:
+    """1일 · 1st"""
+    match language:
+        case "ko":
+            return f"{day}일"
+        case "en":
+            return f"{day}{'th' if 11 <= day <= 13 else _ENDINGS.get(day % 10, 'th')}"
+    return str(day)

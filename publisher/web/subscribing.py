@@ -8,6 +8,7 @@ taken when all that the law wants to be seen and ticked came with it, and
 otherwise shown on our own page to be completed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,14 +16,12 @@ from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from publisher import address
-from publisher.address import EmailAddress
-from publisher.errors import InvalidAddress
 from publisher.flows.ask import Wish, ask
 from publisher.flows.knock import knock
 from publisher.i18n import catalogue, language_name, noted
 from publisher.model import Language, LanguageKey, languages_of
 from publisher.store import audience
+from publisher.web.entered import entered
 from publisher.web.form import Form, Sent
 from publisher.web.pages import Head
 from publisher.web.private import PRIVATE, private_head
@@ -38,16 +37,15 @@ _WITH_SCRIPT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+_CONSENTS = ("agree", "advertising")  # the boxes by which somebody agrees to a text
 _BAIT = "website"  # a field that no person sees
 
 _SUBSCRIBE = noted("Subscribe")
-_WRONG = {
-    "email": noted("Please enter an e-mail address such as kim@hanbit-peace.example."),
-    "list": noted("Please choose at least one letter."),
-    "languages": noted("One of the letters you chose does not exist in these languages. Please choose others."),
-    "age": noted("Letters can only go to people who are 14 or older. Please tick the box if you are."),
-    "agree": noted("Please read what happens to your data, and tick the box if you agree."),
-}
+_NO_LIST = noted("Please choose at least one letter.")
+_NO_SUCH_LANGUAGES = noted("One of the letters you chose is not available in these languages. Please choose others.")
+_TOO_YOUNG = noted("You must be 14 or older to subscribe. Please tick the box if you are.")
+_NOT_AGREED = noted("Please read what happens to your data, and tick the box if you agree.")
+_TEXT_CHANGED = noted("This text has changed since you opened the page. Please read it again and decide anew.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +60,16 @@ class ListLine:
 @router.api_route("/subscribe", methods=LOOK)
 async def subscribe(visit: Visiting) -> Response:
     """The form, empty."""
-    return _form_page(visit, Form(), wrong=(), status=200)
+    return _form_page(visit, Form(), wrong={}, status=200)
 
 
 @router.api_route("/subscribe/form", methods=LOOK)
 async def form_to_embed(visit: Visiting) -> Response:
     """The form as plain HTML, to be copied into another site's page."""
     if _unpublished(visit):
-        return _form_page(visit, Form(), wrong=(), status=200)
+        return _form_page(visit, Form(), wrong={}, status=200)
     head = _head(visit, "form")
-    snippet = visit.house.pages.render("embedded.html", head, _values(visit, Form(), ()))
+    snippet = visit.house.pages.render("embedded.html", head, _values(visit, Form(), {}))
     title = catalogue(head.language).gettext("The form for your own site")
     return visit.page("embed.html", Head(**{**vars(head), "title": title}), headers=PRIVATE, snippet=snippet.strip())
 
@@ -80,7 +78,7 @@ async def form_to_embed(visit: Visiting) -> Response:
 async def send(visit: Visiting, sent: Sent, request: Request) -> Response:
     """Takes the form in, or shows it again with what is to be mended."""
     if _unpublished(visit):
-        return _form_page(visit, Form(), wrong=(), status=200)
+        return _form_page(visit, Form(), wrong={}, status=200)
     wrong = _wrong_in(visit, sent)
     if wrong:
         return _form_page(visit, sent, wrong=wrong, status=200 if _is_begun(sent) else 422)
@@ -125,7 +123,7 @@ def _host(request: Request) -> str | None:
 
 
 def _taken(visit: Visit, then: BackgroundTask | None) -> Response:
-    head = private_head(visit, noted("Look into your mailbox"), "", "")
+    head = private_head(visit, noted("Please check your mailbox"), "", "")
     page = visit.page("asked.html", head, headers=PRIVATE)
     page.background = then
     return page
@@ -139,38 +137,38 @@ def _unpublished(visit: Visit) -> bool:
 
 
 def _is_begun(sent: Form) -> bool:
-    """Another site's short form, or one that was shown before the text changed: to be completed, and no mistake."""
+    """Another site's short form, which had no text of ours beside it: to be completed, and no mistake."""
     return not sent.has("version")
 
 
-def _wrong_in(visit: Visit, sent: Form) -> tuple[str, ...]:
-    wrong = []
-    if _address(sent) is None:
-        wrong.append("email")
-    chosen = _lists(visit, sent)
+def _wrong_in(visit: Visit, sent: Form) -> Mapping[str, str]:
+    """The sentence of each field that is to be mended."""
+    wrong: dict[str, str] = {}
+    if isinstance(found := entered(sent.one("email")), str):
+        wrong["email"] = found
+    chosen, key = _lists(visit, sent), _key(visit, sent)
     if not chosen:
-        wrong.append("list")
-    key = _key(visit, sent)
+        wrong["list"] = _NO_LIST
     if any(key not in visit.app.config.lists[name].languages for name in chosen):
-        wrong.append("languages")
+        wrong["languages"] = _NO_SUCH_LANGUAGES
     if not sent.one("age"):
-        wrong.append("age")
-    if not sent.one("agree") or sent.one("version") != _version(visit):
-        wrong.append("agree")
-    return tuple(wrong)
+        wrong["age"] = _TOO_YOUNG
+    if not _has_read(visit, sent):
+        wrong["agree"] = _TEXT_CHANGED
+    elif not sent.one("agree"):
+        wrong["agree"] = _NOT_AGREED
+    return wrong
 
 
-def _address(sent: Form) -> EmailAddress | None:
-    try:
-        return address.parse(sent.one("email"))
-    except InvalidAddress:
-        return None
+def _has_read(visit: Visit, sent: Form) -> bool:
+    """Whether the form was sent beside the text as it is now. A tick beside another text is no consent to this one."""
+    return sent.one("version") == _version(visit)
 
 
 def _lists(visit: Visit, sent: Form) -> tuple[str, ...]:
-    """Those that were chosen; where there is only one, that one."""
-    known = visit.app.config.lists
-    return tuple(known) if len(known) == 1 else tuple(name for name in sent.all("list") if name in known)
+    """Those that were chosen, in the house's order; where there is only one, that one."""
+    known, chosen = visit.app.config.lists, sent.all("list")
+    return tuple(known) if len(known) == 1 else tuple(name for name in known if name in chosen)
 
 
 def _key(visit: Visit, sent: Form) -> LanguageKey:
@@ -194,8 +192,8 @@ def _version(visit: Visit) -> str:
 
 
 def _wish(visit: Visit, sent: Form) -> Wish:
-    found = _address(sent)
-    assert found is not None, "it was looked at before"
+    found = entered(sent.one("email"))
+    assert not isinstance(found, str), "it was looked at before"
     return Wish(
         address=found,
         lists=_lists(visit, sent),
@@ -208,13 +206,13 @@ def _wish(visit: Visit, sent: Form) -> Wish:
 # ── The form ─────────────────────────────────────────────────────────────────
 
 
-def _form_page(visit: Visit, sent: Form, *, wrong: tuple[str, ...], status: int) -> Response:
+def _form_page(visit: Visit, sent: Form, *, wrong: Mapping[str, str], status: int) -> Response:
     template = "closed.html" if _unpublished(visit) else "subscribe.html"
     values = _values(visit, sent, wrong)
     return visit.page(template, _head(visit, "subscribe"), status=status, headers=PRIVATE, here="subscribe", **values)
 
 
-def _values(visit: Visit, sent: Form, wrong: tuple[str, ...]) -> dict[str, object]:
+def _values(visit: Visit, sent: Form, wrong: Mapping[str, str]) -> dict[str, object]:
     language = visit.spoken[0]
     _ = catalogue(language).gettext
     return {
@@ -223,8 +221,8 @@ def _values(visit: Visit, sent: Form, wrong: tuple[str, ...]) -> dict[str, objec
         "chosen_key": _key(visit, sent),
         "chosen": _lists(visit, sent),
         "email": sent.one("email"),
-        "ticked": [name for name in ("age", "agree", "advertising") if sent.one(name)],
-        "wrong": {name: _(_WRONG[name]) for name in wrong},
+        "ticked": [name for name in ("age", *(_CONSENTS if _has_read(visit, sent) else ())) if sent.one(name)],
+        "wrong": {name: _(sentence) for name, sentence in wrong.items()},
         "is_begun": _is_begun(sent),
         "terms": visit.app.terms[language],
         "version": _version(visit),

@@ -18,7 +18,7 @@ _NOT_FOUND = (
 _SAID = {
     403: (
         noted("This cannot be done from there"),
-        noted("The button stood on another site's page. Please open the page here and press it here."),
+        noted("The button was on another site's page. Please open our page and press it there."),
     ),
     404: _NOT_FOUND,
     405: (noted("This cannot be done here"), noted("The address exists, but it does not answer this kind of request.")),

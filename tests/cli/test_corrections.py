@@ -76,3 +76,14 @@ def test_a_correction_is_named_and_a_secret_in_it_told_with_what_can_be_done(tmp
         assert "`publisher resume weekly 2` sends the letter as it is, with that entry in it" in told
     assert len(json.loads(run(tmp_path, "show", "weekly", "2", "--json"))["withdrawn"]) == 1
     assert "with 1 entry in it that became secret" in run(tmp_path, "resume", "weekly", "2")
+
+
+def test_the_times_of_entries_are_those_of_the_house(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(_CONFIG, encoding="utf-8")
+    write(tmp_path, "one", "새벽")
+    early = tmp_path / "notes" / "one.md"
+    early.write_text(early.read_text(encoding="utf-8").replace("10:00", "01:00"), encoding="utf-8")
+    run(tmp_path, "ingest")
+    listed = run(tmp_path, "entries", "list")
+    assert "2026-03-02" in listed
+    assert "2026-03-02 01:00 KST" in run(tmp_path, "entries", "show", listed.split()[0])

@@ -6,7 +6,10 @@ from tests.cli.institute import KEYS, Institute, address_of
 
 
 def test_an_edition_sent_by_hand_arrives_in_all_four_language_keys(institute: Institute) -> None:
-    assert "not for letters" in institute.run("ingest")
+    told = institute.run("ingest")
+    assert "24 new (24 kept out of letters)" in told
+    assert "24 that stood in the archive before it was first read" in told
+    assert "`publisher entries admit ID…`" in told
     assert "nothing new" in institute.run("send", "weekly", "--yes")
     institute.enlist()
     institute.board.publish_more()

@@ -51,14 +51,17 @@ def asked(result: Result) -> Any:
 
 
 def test_an_excel_workbook_comes_in_and_goes_out_and_comes_in_again(house: Path, say: Callable[..., Result]) -> None:
-    rows = [["이메일", "성명", "동의일", "소속"], ["kim@reader.example", "=김()", "2026-03-02", "한빛대"]]
+    rows = [
+        ["이메일", "성명", "동의일", "소속", "missing"],
+        ["kim@reader.example", "=김()", "2026-03-02", "한빛대", "omit"],
+    ]
     (house / "독자.xlsx").write_bytes(workbook({"Sheet1": sheet_xml(rows)}))
     told = say("import", "독자.xlsx", "--list", "weekly")
     assert "1 accepted" in told.stdout
     assert "Columns that are not kept: 소속" in told.stderr
     say("export", "out.csv")
     written = (house / "out.csv").read_bytes().decode("utf-8-sig").splitlines()
-    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,"
+    assert written[1] == "kim@reader.example,'=김(),ko,weekly,2026-03-02T00:00:00+09:00,import,active,,omit"
     again = asked(say("import", "out.csv", "--json"))
     assert (again["accepted"], again["unchanged"], again["rejected"]) == (0, 1, [])
 
@@ -181,10 +184,90 @@ def test_a_consent_to_advertising_is_recorded_with_how_it_is_known(say: Callable
     assert "does not get weekly yet" in say("add", kim, "--list", "weekly", *seminar, code=1).stderr
     say("add", kim, "--list", "weekly", "--languages", "en", "--consent", "asked at the seminar")
     told = asked(say("add", kim, "--list", "weekly", *seminar, "--json"))
-    assert told == {"address": kim, "list": "weekly", "languages": "en", "status": "active", "advertising": True}
+    assert told == {
+        "address": kim,
+        "list": "weekly",
+        "languages": "en",
+        "status": "active",
+        "new": False,
+        "recorded": False,
+        "advertising": True,
+    }
     line = asked(say("show", kim, "--json"))["consents"][-1]
     assert (line["scope"], line["event"], line["means"]) == ("advertising", "given", "operator")
     assert (line["evidence"], line["at"]) == ("ticked on the form of the seminar", "2026-03-01T15:00:00+00:00")
+    again = say("add", kim, "--list", "weekly", *seminar).stdout
+    assert "agreed to advertising already; nothing was written down" in again
+
+
+# ── A second word about a consent ────────────────────────────────────────────
+
+KIM = "kim@reader.example"
+ON_WEEKLY = ("add", KIM, "--list", "weekly")
+FORM = ("--consent", "a paper form", "--consented-at", "2026-03-02")
+
+
+def test_a_second_word_about_a_consent_is_added_beside_the_first(say: Callable[..., Result]) -> None:
+    say(*ON_WEEKLY, "--languages", "en", "--consent", "asked at the seminar", "--consented-at", "2026-05-04")
+    told = say(*ON_WEEKLY, *FORM).stdout
+    assert "already. What you told is added to the record; nothing else was changed." in told
+    assert "  given 2026-05-04 00:00 KST, by operator: asked at the seminar" in told
+    assert "  given 2026-03-02 00:00 KST, by operator: a paper form" in told
+    record = asked(say("show", KIM, "--json"))["consents"]
+    assert [(one["at"][:10], one["evidence"]) for one in record] == [
+        ("2026-05-03", "asked at the seminar"),
+        ("2026-03-01", "a paper form"),
+    ]
+
+
+def test_the_same_word_twice_is_on_record_once(say: Callable[..., Result]) -> None:
+    say(*ON_WEEKLY, *FORM)
+    told = say(*ON_WEEKLY, *FORM).stdout
+    assert "already. What you told is on record; nothing was changed." in told
+    undated = say(*ON_WEEKLY, "--consent", "a paper form", "--json")
+    assert (asked(undated)["new"], asked(undated)["recorded"]) == (False, False)
+    assert len(asked(say("show", KIM, "--json"))["consents"]) == 1
+
+
+def test_whoever_is_there_already_is_told_so_with_what_was_not_taken_over(say: Callable[..., Result]) -> None:
+    assert asked(say(*ON_WEEKLY, *FORM, "--name", "Kim", "--json"))["new"] is True
+    told = say(*ON_WEEKLY, "--name", "Lee")
+    assert "They were on weekly already. Nothing was changed." in told.stdout
+    assert "  given 2026-03-02 00:00 KST, by operator: a paper form" in told.stdout
+    assert "--consent TEXT, with --consented-at DAY, adds to the record" in told.stderr
+    assert "The name on record stays: Kim" in told.stderr
+
+
+def test_what_was_told_of_a_consent_is_shown(say: Callable[..., Result]) -> None:
+    say(*ON_WEEKLY, "--consent", "asked at the seminar")
+    assert "by operator: asked at the seminar" in say("show", KIM).stdout
+    assert "No letter has been made for them yet." in say("show", KIM).stdout
+
+
+# ── Who waits ────────────────────────────────────────────────────────────────
+
+
+def test_whom_the_operator_added_without_a_consent_waits_and_is_told_of(say: Callable[..., Result]) -> None:
+    told = say(*ON_WEEKLY)
+    assert "No letter asks them" in told.stderr
+    assert "https://letters.hanbit-peace.example/subscribe" in told.stderr
+    assert "`publisher subscribers review`" in told.stderr
+    assert [(one["address"], one["kind"]) for one in asked(say("review", "--json"))] == [
+        ("k***@reader.example", "subscription")
+    ]
+    waiting = say("review")
+    assert "no date of a consent is known" in waiting.stdout
+    assert "`publisher subscribers add ADDRESS --list LIST --consent TEXT --consented-at DAY`" in waiting.stderr
+    assert "notices --release" not in waiting.stderr
+    say(*ON_WEEKLY, *FORM)
+    assert asked(say("review", "--json")) == []
+
+
+def test_days_are_those_of_the_house(say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISHER_CLOCK", "2026-11-23T16:00:00+00:00")  # the 24th in Seoul
+    say(*ON_WEEKLY, *FORM)
+    assert say("list").stdout.splitlines()[1].endswith("active   2026-11-24")
+    assert asked(say("list", "--json"))[0]["since"].startswith("2026-11-23T16:00")
 
 
 def test_letting_an_address_ask_anew_takes_a_reason_and_something_to_undo(say: Callable[..., Result]) -> None:

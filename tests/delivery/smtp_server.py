@@ -19,23 +19,45 @@ EXTENSIONS: tuple[str, ...] = ONE_BY_ONE
 
 @dataclass
 class Sink:
-    """An aiosmtpd handler that accepts everything and remembers it."""
+    """
+    An aiosmtpd handler that accepts everything and remembers it.
+
+    `tell` hears of each step: EHLO, MAIL, RCPT, content (before it is answered), answer.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     delay: float = 0.0
     signed_in: bool = False
+    tell: Callable[[str], object] = lambda step: None
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
+        self.tell("EHLO")
         session.host_name = hostname
         more = [f"250-{one}" for one in EXTENSIONS if one == "PIPELINING"]
         return [*responses[:-1], *more, responses[-1]]
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Taken, address: str, _options: Any
+    ) -> str:
+        self.tell("MAIL")
+        envelope.mail_from = address
+        return "250 2.1.0 ok"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Taken, address: str, _options: Any
+    ) -> str:
+        self.tell("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Taken) -> str:  # noqa: N802 - aiosmtpd's name
         await asyncio.sleep(self.delay)
         self.taken.append(envelope)
         self.signed_in = session.authenticated
+        self.tell("content")
+        asyncio.get_running_loop().call_later(0.001, self.tell, "answer")
         return "250 2.0.0 taken"
 
     @property

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -218,6 +218,7 @@ class Whim:
 
     moods: list[str]
     cuts: Sequence[int]
+    extension: bytes
     taken: Counter[bytes] = field(default_factory=Counter)  # answered well, or perhaps well
     contents: Counter[bytes] = field(default_factory=Counter)
 
@@ -225,7 +226,7 @@ class Whim:
         try:
             writer.write(b"220 mx.example\r\n")
             await reader.readline()
-            writer.write(b"250-mx.example\r\n250 PIPELINING\r\n")
+            writer.write(b"250-mx.example\r\n250 %b\r\n" % self.extension)
             has_mail = has_recipient = False
             while command := (await reader.readline()).split(b" ")[0].strip().decode():
                 has_mail = has_mail and command != "RSET"
@@ -283,10 +284,12 @@ MOODS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.parametrize("extension", [b"PIPELINING", b"SIZE 1000000"])
 @given(moods=st.lists(MOODS, max_size=16), cuts=st.lists(st.integers(1, 12), max_size=6), lanes=st.integers(1, 2))
-def test_whatever_a_server_does_and_however_its_bytes_come(moods: list[str], cuts: list[int], lanes: int) -> None:
-    asyncio.run(_deliver_to(Whim(moods=list(moods), cuts=cuts), lanes))
+def test_whatever_a_server_does_and_however_its_bytes_come(
+    extension: bytes, moods: list[str], cuts: list[int], lanes: int
+) -> None:
+    asyncio.run(_deliver_to(Whim(moods=list(moods), cuts=cuts, extension=extension), lanes))
 
 
 async def _deliver_to(whim: Whim, lanes: int) -> None:

@@ -163,10 +163,11 @@ async def test_nobody_there_is_an_outage() -> None:
     assert not started
 
 
-@pytest.mark.parametrize("greeting", ["421 4.3.2 later", HANG_UP])
-async def test_a_server_that_will_not_greet_is_an_outage(greeting: str) -> None:
-    async with scripted(greeting=greeting) as (_, port):
-        outcome, _ = await send(port)
+@pytest.mark.parametrize("step", ["greeting", "EHLO"])
+@pytest.mark.parametrize("fault", ["421 4.3.2 later", HANG_UP, SILENCE, "not smtp at all", "22\r\n0"])
+async def test_a_server_that_will_not_greet_is_an_outage(step: str, fault: str) -> None:
+    async with scripted(**{step: fault, "HELO": fault}) as (_, port):
+        outcome, _ = await send(port, timeout=timedelta(seconds=0.3))
     assert isinstance(outcome, Unreachable)
     assert not outcome.connected
 
@@ -205,6 +206,27 @@ async def test_a_used_connection_that_dies_is_replaced_without_fuss(fault: str) 
         await road.close()
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert len(server.commands) == 2
+
+
+async def test_a_server_that_changes_its_mind_about_a_copy_it_asked_for_is_believed() -> None:
+    async with scripted(content=["550 5.7.1 not after all"]) as (server, port):
+        road = SmtpTransport(profile(port, connections=1))
+        first, second = [await road.send(COPY, Started()) for _ in range(2)]
+        await road.close()
+    assert isinstance(first, Refused)
+    assert first.stage is Stage.CONTENT
+    assert isinstance(second, Accepted)
+    assert len(server.contents) == 2
+
+
+async def test_a_server_that_no_longer_offers_what_it_did_is_spoken_to_as_it_wants() -> None:
+    ehlo = ["250-mx.example\r\n250 PIPELINING", "250 mx.example", "250-mx.example\r\n250 PIPELINING"]
+    async with scripted(EHLO=ehlo) as (server, port):
+        road = SmtpTransport(profile(port, connections=1, per_connection=2))
+        outcomes = [await road.send(COPY, Started()) for _ in range(6)]
+        await road.close()
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert len(server.commands) == 3
 
 
 async def test_a_closing_server_says_so() -> None:

@@ -43,6 +43,20 @@ def test_a_road_is_asked_again_soon_and_then_less_often(fault: Fault, expected: 
     assert waits == expected
 
 
+def test_a_rest_that_a_clock_ahead_began_is_over_when_the_clock_is_right_again(noon: datetime) -> None:
+    year = timedelta(days=365)
+    ahead = after(OUTAGE, noon=noon + year)
+    assert ahead.is_resting(noon + year)
+    assert not ahead.is_resting(noon)
+
+
+def test_no_rest_is_longer_than_two_days(noon: datetime) -> None:
+    patient = RetryPolicy(first_wait=timedelta(days=3), longest=timedelta(days=30))
+    standing = standing_after(Standing(), PauseProfile(reason="x", fault=Fault.REFUSED), now=noon, policy=patient)
+    assert standing.is_resting(noon + timedelta(days=1, hours=23))
+    assert not standing.is_resting(noon + timedelta(days=2))
+
+
 def test_three_refusals_of_ours_in_a_row_are_no_accident(noon: datetime) -> None:
     ours = RetryAt(at=noon, reason="policy", is_ours=True)
     assert not after(ours, ours, noon=noon).is_resting(noon)

@@ -5,10 +5,12 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from structlog.testing import capture_logs
 
 from publisher.delivery.policy import OAuth
 from publisher.delivery.smtp import SmtpTransport
@@ -111,6 +113,53 @@ async def test_a_token_that_ends_is_renewed_with_the_newest_refresh_token() -> N
         source = TokenSource(account, "delivery.smtp")
         assert [await source.token() for _ in range(2)] == ["token-1", "token-2"]
     assert [form["refresh_token"] for form in imitation.forms] == [["first"], ["second"]]
+
+
+async def test_a_refresh_token_that_was_replaced_is_used_after_a_restart(tmp_path: Path) -> None:
+    kept = tmp_path / "tokens" / "default.json"
+    async with provider() as (imitation, account):
+        for _ in range(2):
+            await TokenSource(account, "delivery.smtp", kept).token()
+        renewed = replace(account, refresh_token="by the operator")
+        await TokenSource(renewed, "delivery.smtp", kept).token()
+    assert [form["refresh_token"] for form in imitation.forms] == [["first"], ["second"], ["by the operator"]]
+
+
+async def test_two_processes_use_the_refresh_token_that_either_got(tmp_path: Path) -> None:
+    async with provider(lives=30) as (imitation, account):
+        first, second = (TokenSource(account, "delivery.smtp", tmp_path / "default.json") for _ in range(2))
+        await first.token()
+        await second.token()
+    assert [form["refresh_token"] for form in imitation.forms] == [["first"], ["second"]]
+
+
+async def test_a_refresh_token_is_kept_for_this_user_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "tokens" / "default.json"
+    async with provider() as (_, account):
+        await TokenSource(account, "delivery.smtp", kept).token()
+    assert [kept.parent.stat().st_mode & 0o777, kept.stat().st_mode & 0o777] == [0o700, 0o600]
+    assert list(kept.parent.iterdir()) == [kept]
+    assert "first" not in kept.read_text()  # the configured one is told apart by its hash
+
+
+@pytest.mark.parametrize("rubbish", ["", "[]", "{}", "null", '{"came_from": 1, "refresh_token": "second"}', "\x00"])
+async def test_what_is_kept_and_cannot_be_read_is_passed_over(tmp_path: Path, rubbish: str) -> None:
+    kept = tmp_path / "default.json"
+    kept.write_text(rubbish)
+    async with provider() as (imitation, account):
+        await TokenSource(account, "delivery.smtp", kept).token()
+    assert imitation.forms[0]["refresh_token"] == ["first"]
+
+
+async def test_a_refresh_token_that_cannot_be_kept_is_used_and_told_of_without_it(tmp_path: Path) -> None:
+    (tmp_path / "tokens").write_text("a file where a folder should be")
+    async with provider(lives=30) as (imitation, account):
+        with capture_logs() as lines:
+            source = TokenSource(account, "delivery.smtp", tmp_path / "tokens" / "default.json")
+            assert [await source.token() for _ in range(2)] == ["token-1", "token-2"]
+    assert [form["refresh_token"] for form in imitation.forms] == [["first"], ["second"]]
+    assert [line["event"] for line in lines] == ["refresh token not kept, a restart uses the one before"]
+    assert "second" not in str(lines)
 
 
 async def test_many_connections_ask_for_one_token() -> None:

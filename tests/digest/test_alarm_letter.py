@@ -1,5 +1,6 @@
 """Letters that belong to no edition: what they say, in every language of theirs, with the digest's look."""
 
+import html
 import re
 
 import pytest
@@ -79,3 +80,16 @@ def test_a_folder_of_the_operators_own_comes_first(tmp_path):
     (tmp_path / "email" / "alarm").mkdir(parents=True)
     (tmp_path / "email" / "alarm" / "subject.txt").write_text("{{ letter.name(facts.names, 'en') }}: !", "utf-8")
     assert alarm(overrides=tmp_path).subject == "From the Director: !"
+
+
+def test_a_held_edition_is_told_with_what_is_red_the_cure_and_the_command():
+    dmarc = {"ko": "DMARC가 <깨졌습니다>.", "en": "DMARC is <broken>."}
+    red = [
+        {"what": dmarc, "cure": {"ko": "고치십시오.", "en": "Mend it."}},
+        {"what": {"en": "No way out."}, "cure": {}},
+    ]
+    letter = alarm(trouble="held", list="weekly", number=3, red=red, url="", detail="")
+    assert letter.subject == "보내지 않고 확인을 기다립니다: weekly 제3호"
+    for said in (*dmarc.values(), "고치십시오.", "Mend it.", "No way out.", "publisher preflight weekly 3"):
+        assert said in " ".join(letter.text[0].split())
+        assert html.escape(said) in letter.html[0]

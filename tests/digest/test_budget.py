@@ -8,7 +8,7 @@ import pytest
 from publisher.delivery.envelope import Stationery
 from publisher.digest.render import BUDGET, compose_letters
 from publisher.errors import NotAllowed
-from publisher.model import Design, Slot, fill
+from publisher.model import Attachment, Citation, Design, Slot, fill
 from tests.digest.reading import parts_of
 from tests.digest.samples import KEYS, MONDAY, NOTES, SITE, edition, english_only, entry, face, in_both, mailing_list
 
@@ -76,3 +76,26 @@ def test_what_is_cut_off_can_be_covered_like_what_never_stood_there():
 def test_a_note_that_is_too_long_by_itself_is_refused_with_the_reason():
     with pytest.raises(NotAllowed, match=r"weekly No\. 12: the letter 'ko' is too long without any entry .* the note"):
         letter_of(edition(notes={"ko": "- 가\n" * 2500}), "ko")
+
+
+def test_an_entry_with_names_without_end_has_room_with_all_its_files():
+    endless = "가" * 20_000
+    one = entry(
+        1,
+        printed_author={"ko": endless},
+        citation=Citation(outlet=endless),
+        attachments=tuple(Attachment(name=f"{endless}.hwp", url="https://board.example/1") for _ in range(8)),
+    )
+    _, text = parts_of(letter_of(edition(one), "ko"))
+    assert text.count("가…") == 10
+    assert "entry0000001" in text
+
+
+def test_a_template_that_prints_too_much_of_an_entry_is_told_so(tmp_path):
+    sheet = tmp_path / "email" / "digest" / "body.mjml"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(
+        '{% extends "email/edition.mjml" %}{% block entry %}{{ item.url * 2000 }}{% endblock %}', encoding="utf-8"
+    )
+    with pytest.raises(NotAllowed, match=r"the letter 'ko' is too long with its first entry alone .* the templates"):
+        compose_letters(edition(entry(1), entry(2)), mailing_list(), SITE, ["ko"], tmp_path)

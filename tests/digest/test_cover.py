@@ -87,3 +87,10 @@ def test_two_entries_with_the_same_summary_can_be_covered_one_by_one():
 def test_an_entry_that_is_unknown_to_the_letter_hides_it():
     letter = compose_letters(twelfth(), mailing_list(), SITE, ["ko"])["ko"]
     assert cover(letter, {"entry0000099": COVERED}, "") is None
+
+
+@pytest.mark.parametrize("kind", ["seam", *Slot])
+def test_a_text_that_looks_like_a_mark_opens_nothing_and_stays(kind):
+    lure = f"{kind}-{'0' * 32}"
+    letter = compose_letters(edition(entry(1, face("ko", lure, lure))), mailing_list(), SITE, ["ko"])["ko"]
+    assert "".join(piece for piece in letter.html if not isinstance(piece, Slot)).count(lure) >= 2

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from html import unescape
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from publisher.digest.render import compose_letters, content_hash, letter_hash, web_view
 from publisher.digest.select import in_order
+from publisher.errors import NotFound
 from publisher.model import Attachment, Citation, Classification, Entry, Letter, Missing, Origin, Sender, Slot, fill
 from tests.digest.samples import (
     KEYS,
@@ -78,6 +80,20 @@ class TestSubject:
     def test_an_edition_that_is_only_a_note_takes_its_first_line(self):
         assert letter(edition(notes=NOTES), "en+ko").subject == "No. 12 · Dear readers,"
 
+    @pytest.mark.parametrize(
+        "one",
+        [
+            edition(entry(1, face("ko", "접경 마을의 우물은 누구의 것인가 " * 9)), entry(2)),
+            edition(notes={"ko": "이번 호는 물가의 이야기를 모았습니다. " * 30}),
+        ],
+        ids=["title", "note"],
+    )
+    def test_what_is_longer_than_anybody_reads_is_cut(self, one):
+        subject = letter(one).subject
+        assert "…" in subject
+        assert len(subject) < 120
+        assert subject.endswith("… 외 1건" if one.entries else "…")
+
     def test_omitted_entries_are_not_counted(self):
         one = edition(korean_only(), english_only(), in_both())
         assert letter(one, "en", missing=Missing.OMIT).subject.endswith("Learned from Waiting and 1 more")
@@ -100,6 +116,10 @@ class TestSubject:
         subject = letter(one, key).subject
         assert subject.startswith("(광고) ")
         assert subject.count("(광고)") == 1
+
+    def test_a_subject_that_is_nothing_but_the_label_ends_with_it(self):
+        one = edition(entry(1), classification=Classification.ADVERTISING, subjects={"ko": "(광고)"})
+        assert letter(one).subject == "(광고)"
 
     def test_information_is_not_labelled(self):
         assert "광고" not in letter(twelfth()).subject
@@ -434,3 +454,53 @@ def test_each_face_names_its_own_outlet_and_original(key):
 def test_one_original_of_both_faces_is_named_once():
     one = letter(edition(two_versions("https://naru.example/1", "https://naru.example/1")), "ko+en")
     assert text(one).count("https://naru.example/1") == 1
+
+
+WISHES = [f"{language}:{wish}" for language in ("ko", "en") for wish in Missing]
+
+
+class TestWishes:
+    """What a reader of one language wishes of entries that are not in it."""
+
+    def test_a_wish_is_what_the_list_would_do_with_that_setting(self):
+        one = edition(korean_only(), english_only(), in_both(), notes={"ko": "설 인사"})
+        for usual, wish in product(Missing, Missing):
+            wished = compose_letters(one, mailing_list(missing=usual), SITE, [f"en:{wish}"])[f"en:{wish}"]
+            assert without_page(wished) == without_page(letter(one, "en", missing=wish))
+
+    def test_each_leads_to_its_own_page_and_to_the_lists_own_letter_in_the_other_language(self):
+        one = edition(korean_only(), english_only())
+        wished = compose_letters(one, mailing_list(), SITE, ["ko:omit"])["ko:omit"]
+        for body in both_bodies(wished):
+            assert f"{SITE.url}/ko/editions/weekly/12?letter=ko%3Aomit" in body
+            assert f"{SITE.url}/en/editions/weekly/12" in body
+            assert "en%3A" not in body
+
+    def test_an_entry_that_is_left_out_has_nothing_to_cover(self):
+        wished = compose_letters(edition(korean_only(), english_only()), mailing_list(), SITE, ["ko:omit"])["ko:omit"]
+        assert wished.covers[english_only().public_id] == ()
+        assert wished.covers[korean_only().public_id] != ()
+
+    @pytest.mark.parametrize("key", ["ko:", "ko:all", "ko+en:omit", "ko:omit:omit"])
+    def test_what_is_no_wish_names_no_letter(self, key):
+        with pytest.raises(NotFound, match="a wish is show or title or omit, after one language"):
+            compose_letters(edition(entry(1)), mailing_list(), SITE, [key])
+
+    @settings(max_examples=8)
+    @given(
+        entries=st.sets(st.sampled_from([korean_only, english_only, in_both, mixed])),
+        note=st.sampled_from([{}, {"ko": "설 인사"}, NOTES]),
+        usual=st.sampled_from(Missing),
+        wishes=st.sets(st.sampled_from(WISHES), max_size=2),
+    )
+    def test_without_wishes_nothing_changes(self, entries, note, usual, wishes):
+        one = edition(*in_order(make() for make in entries), notes=note)
+        plain = letters(one, missing=usual)
+        beside = compose_letters(one, mailing_list(missing=usual), SITE, [*KEYS, *wishes])
+        assert {key: beside[key] for key in beside if key not in wishes} == plain
+
+
+def without_page(one: Letter) -> tuple[str, str, str]:
+    """What it says, without the address of its page and the marks by which it is covered."""
+    page = re.compile(r"\?letter=en%3A[a-z]+")
+    return one.subject, page.sub("", text(one)), page.sub("", html(one))

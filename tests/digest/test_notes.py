@@ -38,6 +38,14 @@ def test_what_a_line_begins(text, blocks):
 @pytest.mark.parametrize(
     ("line", "spans"),
     [
+        (
+            "**[here](https://a.example)**, *https://a.example*",
+            [
+                Span(text="here", is_strong=True, url="https://a.example"),
+                Span(text=", "),
+                Span(text="https://a.example", is_emphasis=True, url="https://a.example"),
+            ],
+        ),
         ("**강조(強調)**는", [Span(text="강조(強調)", is_strong=True), Span(text="는")]),
         ("a *b* c", [Span(text="a "), Span(text="b", is_emphasis=True), Span(text=" c")]),
         ("2 * 3 * 4", [Span(text="2 * 3 * 4")]),

@@ -90,6 +90,20 @@ async def test_a_consent_s_day_is_one_of_the_site_s_zone(db: Database) -> None:
         assert (await tx.execute(select(consents.c.at))).scalar_one() == datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
 
 
+async def test_a_wish_for_what_is_missing_comes_in_and_what_is_none_is_a_rejected_row(db: Database) -> None:
+    content = "email,missing\na@mail.example,omit\nb@mail.example,\nc@mail.example,Title\nd@mail.example,all\n"
+    told = await outcomes(db, content)
+    async with db.read() as tx:
+        found = {one.address: one.subscription.missing for one in await audience.listed(tx)}
+    assert found == {"a@mail.example": "omit", "b@mail.example": None, "c@mail.example": "title"}
+    [bad] = [one for one in told if one.what is What.REJECTED]
+    assert (bad.line, bad.value, bad.reason) == (
+        5,
+        "all",
+        "expected show, title, omit, or nothing for what the list does",
+    )
+
+
 @pytest.mark.parametrize(
     "moment", ["0001-01-01", "9999-12-31T23:59-09:00", "yesterday", "2026-02-30", "3/2/2026", "2027-01-01"]
 )

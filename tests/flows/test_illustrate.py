@@ -11,12 +11,16 @@ from PIL import Image
 from publisher.archive.source import Gone, Why
 from publisher.flows.compose import compose
 from publisher.flows.illustrate import illustrate
+from publisher.flows.paper import paper_for
+from publisher.flows.preflight import preflight
 from publisher.flows.release import current_letter
 from publisher.flows.withdraw import withdraw
-from publisher.model import Held, Images, Letter, Slot, SourceItem, fill
+from publisher.model import Held, Images, ImagesAs, Letter, MailingList, Slot, SourceItem, fill
 from publisher.net import Fetcher
+from publisher.preflight import Colour
 from publisher.store import media
 from publisher.store.database import Database
+from tests.flows.test_preflight import LOOK
 from tests.samples import HOUSE, SITE, WEEKLY, at
 from tests.samples import fill as put
 from tests.samples import item as plain_item
@@ -53,9 +57,11 @@ async def start(db: Database, *items: SourceItem, held: Held | None = None) -> N
     await put(db, *items, held=held)
 
 
-async def copied(db: Database, board: Server, *, minute: float = 0, allow: bool = True) -> int:
+async def copied(
+    db: Database, board: Server, *, archive: str = "director", minute: float = 0, allow: bool = True
+) -> int:
     async with Fetcher(allow=[board.place] if allow else []) as fetcher:
-        return await illustrate(db, [LIST], fetcher, now=at(minute))
+        return await illustrate(db, archive, [LIST], fetcher, now=at(minute))
 
 
 async def letter(db: Database) -> Letter:
@@ -117,9 +123,66 @@ async def test_nothing_private_is_fetched_that_is_not_allowed(db: Database, boar
     assert board.asked == []
 
 
+async def test_what_one_archive_is_allowed_is_not_visited_for_another(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    assert await copied(db, board, archive="columns") == 0
+    assert board.asked == []
+    assert await copied(db, board) == 1, "and was not counted as a try"
+
+
+async def test_what_found_no_time_is_fetched_at_the_next_look(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    async with Fetcher(allow=[board.place]) as fetcher:
+        assert await illustrate(db, "director", [LIST], fetcher, now=at(), patience=0) == 0
+    assert await copied(db, board) == 1
+
+
 async def test_what_no_letter_waits_for_is_not_fetched(db: Database, board: Server) -> None:
     await start(db, item(1, board.url("/1.png")), held=Held.OLD)
     assert await copied(db, board) == 0
     async with Fetcher(allow=[board.place]) as fetcher:
-        assert await illustrate(db, [WEEKLY], fetcher, now=at()) == 0
+        assert await illustrate(db, "director", [WEEKLY], fetcher, now=at()) == 0
     assert board.asked == []
+
+
+# ── Within each copy ─────────────────────────────────────────────────────────
+
+WITHIN = replace(LIST, images_as=ImagesAs.INLINE)
+
+
+async def images_within(db: Database, one: Letter, mailing_list: MailingList | None) -> int:
+    async with db.read() as tx:
+        paper = await paper_for(tx, one, SITE, mailing_list)
+    values = dict.fromkeys(Slot, f"{SITE.url}/x")
+    return paper.copy(recipient="hana@reader.example", message_id="<a@x.example>", date=at(), values=values).count(
+        b"Content-ID: "
+    )
+
+
+async def test_a_list_may_have_images_within_each_copy_and_a_letter_to_one_person_has_none(
+    db: Database, board: Server
+) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    await copied(db, board)
+    one = await letter(db)
+    assert [await images_within(db, one, which) for which in (WITHIN, LIST, None)] == [1, 0, 0]
+
+
+async def test_preflight_finds_nothing_wrong_with_images_within(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    await copied(db, board)
+    async with db.begin() as tx:
+        edition = (await compose(tx, WITHIN, by="test", now=at(2))).edition
+    assert edition is not None
+    report = await preflight(db, edition, WITHIN, LOOK, now=at(3))
+    assert report.colour is Colour.GREEN
+
+
+async def test_an_image_that_became_secret_goes_along_no_more(db: Database, board: Server) -> None:
+    await start(db, item(1, board.url("/1.png")))
+    await copied(db, board)
+    one = await letter(db)
+    async with db.begin() as tx:
+        gone = [Gone(source_key="1", url="https://x.example/", reason=Why.SECRET)]
+        await withdraw(tx, "director", gone, believed=False, now=at(5))
+    assert await images_within(db, one, WITHIN) == 0

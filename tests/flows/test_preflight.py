@@ -7,30 +7,35 @@ from pathlib import Path
 
 import pytest
 
+from publisher.delivery.bounces.traces import ReturnAddress
 from publisher.digest.render import content_hash
 from publisher.errors import NotAllowed, StaleEdition
 from publisher.flows.answers import accept
 from publisher.flows.compose import compose
 from publisher.flows.occasion import Decision, keep
+from publisher.flows.paper import Seal
 from publisher.flows.preflight import Report, preflight
 from publisher.flows.release import letters_for, release
 from publisher.flows.sender import Inspector, look_at_house, note_signer
-from publisher.model import Account, Edition, EditionStatus, Verdict
+from publisher.model import Account, DeliveryKind, Edition, EditionStatus, Verdict
 from publisher.net import Fetcher
 from publisher.preflight import Colour
 from publisher.preflight.results import read_results
-from publisher.store import editions, outbox, runs
+from publisher.store import editions, outbox, reports, runs
 from publisher.store.database import Database
+from publisher.store.keys import Key
 from tests.preflight.zone import Zone
 from tests.samples import HOUSE, SITE, WEEKLY, at, enlist, fill, item
 
-LOOK = Inspector(house=HOUSE)
+SEAL = Seal(site=SITE, key=Key(id=1, secret=b"k" * 32))
+LOOK = Inspector(house=HOUSE, seal=SEAL)
 REAL = replace(SITE, url="https://letters.example.or.kr", sender=replace(SITE.sender, email="letters@example.or.kr"))
 
 
 def abroad(zone: Zone) -> Inspector:
     """A house with a domain of its own, as an imitation of the name system tells of it."""
-    return Inspector(house=replace(HOUSE, site=REAL), server="smtp.example.or.kr", lookup=zone)
+    servers = {"default": "smtp.example.or.kr"}
+    return replace(LOOK, house=replace(HOUSE, site=REAL), seal=replace(SEAL, site=REAL), servers=servers, lookup=zone)
 
 
 def spoilt(folder: Path) -> Inspector:
@@ -38,7 +43,7 @@ def spoilt(folder: Path) -> Inspector:
     subject = folder / "email/digest/subject.txt"
     subject.parent.mkdir(parents=True)
     subject.write_text("{{ letter.number }} {{ '{{ title }}' }}", encoding="utf-8")
-    return Inspector(house=replace(HOUSE, templates=folder))
+    return replace(LOOK, house=replace(HOUSE, templates=folder))
 
 
 async def drafted(db: Database) -> Edition:
@@ -104,8 +109,8 @@ async def test_a_house_for_trying_things_out_asks_nobody(db: Database) -> None:
         raise AssertionError("nothing may be asked")
 
     zone = Zone()
-    for server in ("", "smtp.hanbit-peace.example"):
-        inspector = Inspector(house=HOUSE, server=server, fetcher=never, lookup=zone)
+    for servers in ({}, {"default": "smtp.hanbit-peace.example"}):
+        inspector = replace(LOOK, servers=servers, fetcher=never, lookup=zone)
         assert [finding.colour for finding in (await look_at_house(db, inspector)).findings] == [Colour.GREEN]
     assert zone.asked == []
 
@@ -126,6 +131,47 @@ async def test_a_test_letter_s_results_say_for_good_who_signs(db: Database) -> N
     async with db.begin() as tx:
         assert await note_signer(tx, seen, "example.or.kr", who="kim", now=at(4)) == "example.or.kr"
     assert "dkim" in checks(await looked(db, edition, abroad(zone)), Colour.GREEN)
+
+
+def sending_by(zone: Zone, **servers: str) -> Inspector:
+    zone.records["example.or.kr", "MX"] = ["10 mx.example.or.kr"]
+    zone.txt("_dmarc.example.or.kr", "v=DMARC1; p=none")
+    for number, server in enumerate(servers.values(), 1):
+        zone.records[server, "A"] = [f"203.0.112.{number}"]
+    return replace(abroad(zone), servers=servers)
+
+
+async def test_every_profile_that_may_carry_a_list_is_looked_at_its_own_first(db: Database) -> None:
+    zone = Zone().txt("example.or.kr", "v=spf1 ip4:203.0.112.1 -all")
+    inspector = sending_by(zone, default="smtp.example.or.kr", relay="relay.provider.or.kr")
+    found = (await look_at_house(db, inspector, replace(WEEKLY, profile="relay"))).findings
+    spf = [(finding.where, finding.colour) for finding in found if finding.check == "spf"]
+    assert spf == [("example.or.kr (relay)", Colour.YELLOW), ("example.or.kr (default)", Colour.GREEN)]
+    assert [finding.where for finding in found if finding.check == "dmarc"] == ["example.or.kr"]
+    [gmail] = [finding for finding in found if finding.check == "gmail"]
+    assert "SPF" in gmail.said("en")
+    assert len(zone.asked) == len(set(zone.asked))
+
+
+async def test_a_house_with_one_profile_names_none(db: Database) -> None:
+    found = (await look_at_house(db, sending_by(Zone(), default="smtp.example.or.kr"), WEEKLY)).findings
+    assert not any("(" in finding.where for finding in found)
+
+
+async def test_who_signs_for_one_profile_is_not_believed_of_another(db: Database) -> None:
+    inspector = sending_by(Zone(), default="smtp.example.or.kr", relay="relay.provider.or.kr")
+    seen = read_results("Authentication-Results: mx.mail.example; dkim=pass header.d=example.or.kr")
+    async with db.begin() as tx:
+        await note_signer(tx, seen, "example.or.kr", road="relay", who="kim", now=at(4))
+    found = (await look_at_house(db, inspector)).findings
+    dkim = {finding.where: finding.colour for finding in found if finding.check == "dkim"}
+    assert dkim == {"example.or.kr (default)": Colour.YELLOW, "example.or.kr (relay)": Colour.GREEN}
+
+
+async def test_a_letter_that_can_be_answered_to_leave_is_looked_at_with_that_address(db: Database) -> None:
+    returns = ReturnAddress(address="returns@hanbit-peace.example", secret=b"k" * 32)
+    report = await looked(db, await drafted(db), replace(LOOK, seal=replace(SEAL, returns=returns)))
+    assert report.colour is Colour.GREEN
 
 
 # ── A person's word ──────────────────────────────────────────────────────────
@@ -201,8 +247,34 @@ async def test_the_clock_holds_what_is_red_and_why_tells_it(db: Database, tmp_pa
     assert (decision.verdict, decision.edition and decision.edition.status) == (Verdict.HELD, EditionStatus.DRAFT)
     async with db.read() as tx:
         [run] = await runs.listed(tx)
-    assert run.reason == "No. 1 waits for you; preflight: A mark of a template was left over: {{ }}."
+    assert run.reason == (
+        "No. 1 waits for you (`publisher preflight weekly 1`); preflight: A mark of a template was left over: {{ }}."
+    )
     assert (await kept(db, LOOK, 60)).verdict is Verdict.SENT
+
+
+async def test_operators_are_told_once_that_the_clock_holds_an_edition(db: Database, tmp_path: Path) -> None:
+    await due(db)
+    inspector = spoilt(tmp_path)
+    site = replace(SITE, operators=("kim@hanbit-peace.example", "lee@hanbit-peace.example"))
+    house = replace(inspector.house, site=site)
+    for minute in (0, 1, 30):
+        await keep(db, HOURLY, house, now=at(minute), inspector=replace(inspector, house=house))
+    async with db.read() as tx:
+        letters = await reports.last_letters(tx, DeliveryKind.ALARM, limit=10)
+    assert [letter.facts["trouble"] for letter in letters] == ["held", "held"]
+    assert letters[0].facts["red"][0]["what"]["en"] == "A mark of a template was left over: {{ }}."
+    assert letters[0].facts["red"][0]["cure"]["ko"]
+
+
+async def test_what_is_yellow_alarms_nobody(db: Database) -> None:
+    await due(db)
+    site = replace(REAL, operators=("kim@hanbit-peace.example",))
+    house = replace(HOUSE, site=site)
+    inspector = replace(abroad(Zone(silent={"example.or.kr"})), house=house)
+    await keep(db, HOURLY, house, now=at(0), inspector=inspector)
+    async with db.read() as tx:
+        assert not await reports.last_letters(tx, DeliveryKind.ALARM, limit=10)
 
 
 async def test_the_clock_sends_what_is_yellow_and_writes_it_down(db: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 from publisher.delivery.policy import ReturnPolicy
 from publisher.delivery.transport import Envelope
 from publisher.flows import seal
+from publisher.flows.paper import Addressee, Seal, paper_for
 from publisher.flows.seal import Sealer, frozen_letter
 from publisher.store.claims import Claimed, Objection, claims_of
 from publisher.store.database import Database
@@ -81,3 +82,27 @@ async def test_a_copy_that_nobody_foresaw_is_asked_about(db: Database, sealer: S
     await refuse(db, second.address)
     assert isinstance(await sealer.seal(first), Envelope)
     assert await sealer.seal(second) == Objection(reason="unsubscribed")
+
+
+async def test_what_the_road_sends_is_what_preflight_makes(db: Database) -> None:
+    """Byte for byte, with the address to leave by: both have it of one hand."""
+    [copy, *_] = await in_hand(db)
+    bounces = ReturnPolicy(address="returns@hanbit-peace.example")
+    async with db.read() as tx:
+        keys = await all_keys(tx)
+        letter = await frozen_letter(tx, copy)
+        assert letter is not None
+        paper = await paper_for(tx, letter, SITE, WEEKLY)
+    sealer = Sealer(db, site=SITE, lists={"weekly": WEEKLY}, keys=keys, letter_of=frozen_letter, bounces=bounces)
+    sealed = await sealer.seal(copy)
+    await sealer.close()
+    assert isinstance(sealed, Envelope)
+    to = Addressee(
+        delivery_id=copy.delivery_id,
+        recipient=sealed.recipient,
+        message_id=copy.message_id,
+        queued_at=copy.queued_at,
+        token_id=copy.token_id,
+    )
+    assert sealed.content == Seal.of(SITE, keys, bounces, None).copy(paper, to)
+    assert b">, <mailto:returns+l" in sealed.content

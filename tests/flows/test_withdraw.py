@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from publisher.archive.source import SUSPICIOUS, Event, Finished, Found, Gone, Remark, Why, few
 from publisher.errors import NotAllowed
@@ -12,11 +13,13 @@ from publisher.flows.compose import compose
 from publisher.flows.ingest import Ingested, ingest
 from publisher.flows.release import release
 from publisher.flows.send import plan, send_missing
+from publisher.flows.uncertain import send_again
 from publisher.flows.withdraw import judge
 from publisher.model import MISSED, RETRACTED, Edition, EditionStatus, Entry, EntryStatus, SourceItem
-from publisher.store import archives, arrivals, editions, entries, shelves, texts
+from publisher.store import archives, arrivals, editions, entries, outbox, shelves, texts
 from publisher.store.database import Database
 from publisher.store.standing import Item
+from publisher.store.tables import deliveries
 from tests.samples import DIRECTOR, HOUSE, SITE, WEEKLY, at, enlist, fill, item
 
 COLUMNS = replace(DIRECTOR, name="columns", url="https://www.hanbit-peace.example/bbs/board.php?bo_table=columns")
@@ -293,6 +296,19 @@ async def test_what_holds_a_secret_entry_is_not_sent_on_by_accident(full: Databa
         assert await editions.resume(tx, edition.id)
         with pytest.raises(NotAllowed, match="became secret since: it is sent to nobody else"):
             await send_missing(tx, WEEKLY, 1, now=at(71))
+
+
+async def test_uncertain_copies_with_a_secret_entry_are_not_sent_again(full: Database) -> None:
+    edition = await released(full, 7)
+    async with full.begin() as tx:
+        await tx.execute(update(deliveries).values(status="uncertain"))
+        assert await outbox.finish_editions(tx, at(50)) == [edition.id]
+    await hear(full, gone(7, Why.SECRET))
+    with pytest.raises(NotAllowed, match=r"weekly No\. 1 holds an entry that became secret since: .* accept weekly 1"):
+        async with full.begin() as tx:
+            await send_again(tx, None, by="kim", now=at(70))
+    async with full.read() as tx:
+        assert (await outbox.account(tx, edition.id)).uncertain == 1
 
 
 async def test_an_entry_that_stands_again_is_not_withdrawn_any_more(full: Database) -> None:

@@ -37,7 +37,7 @@ async def test_p1_the_form_shows_purpose_items_retention_and_the_right_to_refuse
     english = Page((await client.get("/subscribe?language=en")).text)
     for term in ("이용 목적", "수집 항목", "보유 기간", "거부할 권리", "매주 월요일", "매달 1일"):
         assert term in korean.text
-    for term in ("Purpose", "What is kept", "How long", "Your right to refuse", "Every week: Monday"):
+    for term in ("Purpose", "What is kept", "For how long", "Your right to refuse", "Every Monday"):
         assert term in english.text
     assert [one["value"] for one in korean.all("input", name="languages")] == ["ko", "en", "ko+en", "en+ko"]
 

@@ -122,7 +122,7 @@ async def test_k7_a_refusal_is_told_once_though_the_address_is_refused(db: Datab
     told = text_of(next(one for one in letters if "수신거부" in one["Subject"]))
     assert "접수한 때: 2026년 3월 2일" in told
     assert "처리 결과: 광고성 정보를 포함하여 다음 편지를 더 보내지 않습니다: 주간 브리핑." in told
-    assert "Result: you receive no more of these letters, advertising or other: Weekly Briefing." in told
+    assert "Result: you will no longer receive these letters, advertising or other: Weekly Briefing." in told
     assert "보낸 곳: 한빛평화연구소" in told
     assert "Sender: Hanbit Peace Institute" in told
 

@@ -97,7 +97,7 @@ async def asked(app: App) -> str:
     async with app.db.begin() as tx:
         row = {"subscription_id": found.id, "scope": "advertising", "event": "given", "at": at(), "means": "page"}
         await tx.execute(insert(consents).values(row))
-    return f"/keep/{app.token(Purpose.KEEP, found.token_id)}"
+    return f"/keep/{app.token(Purpose.KEEP, found.token_id)}?language=en"
 
 
 async def said(app: App) -> list[str]:
@@ -118,10 +118,10 @@ async def test_k8_looking_at_the_question_answers_nothing(app: App, method: str)
 @pytest.mark.parametrize(
     ("answer", "record", "told"),
     [
-        ("keep", ["given", "confirmed"], "Your consent stands, from today."),
-        ("end", ["given", "withdrawn"], "You have no consent to advertising with us."),
-        ("", ["given"], "Does this still stand?"),
-        ("maybe", ["given"], "Does this still stand?"),
+        ("keep", ["given", "confirmed"], "Your consent has been renewed as of today."),
+        ("end", ["given", "withdrawn"], "You have not agreed to receive advertising from us"),
+        ("", ["given"], "Does your consent still stand?"),
+        ("maybe", ["given"], "Does your consent still stand?"),
     ],
 )
 async def test_k8_a_button_keeps_the_consent_or_takes_it_back(
@@ -140,8 +140,8 @@ async def test_k8_an_old_letter_does_not_bring_a_consent_back(app: App) -> None:
         await client.post(path, data={"answer": "end"})
         page = Page((await client.post(path, data={"answer": "keep"})).text)
         looked = Page((await client.get(path)).text)
-    assert "You have no consent to advertising with us." in page.text
-    assert "You have no consent to advertising with us." in looked.text
+    assert "You have not agreed to receive advertising from us" in page.text
+    assert "You have not agreed to receive advertising from us" in looked.text
     assert await said(app) == ["given", "withdrawn"]
 
 

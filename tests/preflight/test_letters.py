@@ -2,15 +2,20 @@
 
 import re
 from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import Message
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
 from typing import Any
 
 import pytest
 
 from publisher.delivery.envelope import Stationery
+from publisher.digest.corrections import told_of
 from publisher.digest.render import compose_letters
-from publisher.model import Classification, Letter, Slot, languages_of
+from publisher.model import Attachment, Citation, Classification, Correction, Letter, Slot, languages_of
 from publisher.preflight.finding import Colour, Finding, united, worst
-from publisher.preflight.form import GMAIL_CUT, form, links_of
+from publisher.preflight.form import GMAIL_CUT, WaysOut, form, links_of
 from publisher.preflight.looks import looks
 from publisher.preflight.message import Arrived, read
 from publisher.preflight.words import Wanted, edition_words, words
@@ -22,12 +27,13 @@ EDITION = twelfth()
 WANTED = Wanted(edition=EDITION, site_url=SITE.url, languages=SITE.languages, sender_name=SITE.sender.name)
 
 
-def wire(letter: Letter) -> bytes:
+def wire(letter: Letter, leave: str | None = None) -> bytes:
     return Stationery(letter=letter, site=SITE, list=mailing_list()).copy(
         recipient="hana@reader.example",
         message_id="<aaaaaaaaaaaaaaaaaaaaaaaaaa@hanbit.example>",
         date=at(),
         values={Slot.UNSUBSCRIBE: WAY_OUT, Slot.PREFERENCES: f"{SITE.url}/preferences/token"},
+        leave=leave,
     )
 
 
@@ -37,7 +43,7 @@ def letters() -> dict[str, Letter]:
 
 
 def judged(letter: Arrived, subject: str, wanted: Wanted = WANTED) -> list[Finding]:
-    return [*form(letter, subject=subject, way_out=WAY_OUT), *words(letter, wanted), *looks(letter)]
+    return [*form(letter, subject=subject, ways_out=WaysOut(link=WAY_OUT)), *words(letter, wanted), *looks(letter)]
 
 
 def found(letter: Letter, content: bytes | None = None, wanted: Wanted = WANTED) -> dict[str, Colour]:
@@ -108,6 +114,38 @@ def test_a_fault_in_the_bytes_is_red(letters: dict[str, Letter], pattern: bytes,
     assert found(letters["ko"], broken)[check] is Colour.RED
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "colour"), [("", "", None), ("cid:", "cid:x", Colour.RED), ("<a@hanbit", "<b@hanbit", Colour.RED)]
+)
+def test_images_within_a_letter_are_those_that_it_shows(
+    letters: dict[str, Letter], old: str, new: str, colour: Colour | None
+) -> None:
+    letter = message_from_bytes(wire(changed(letters["en"], "</h1>", '</h1><img src="cid:a@hanbit.example" alt="">')))
+    html = letter.get_payload(1)
+    assert isinstance(html, Message)
+    related, image = MIMEMultipart("related"), MIMEImage(b"teal", "png")
+    image["Content-ID"] = "<a@hanbit.example>"
+    letter.set_payload([letter.get_payload(0), related])
+    related.attach(html)
+    related.attach(image)
+    content = letter.as_bytes(policy=policy.SMTP.clone(max_line_length=0)).replace(old.encode(), new.encode())
+    assert found(letters["en"], content).get("parts") is colour
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "colour"),
+    [(b"$", b"", None), (b", <mailto:[^>]*>", b"", Colour.RED), (b"mailto:", b"", Colour.RED)],
+)
+def test_the_address_to_leave_by_stands_behind_the_link(
+    letters: dict[str, Letter], pattern: bytes, new: bytes, colour: Colour | None
+) -> None:
+    address = "returns+laaaaaaaaaaaaaaaaaaaaaaaaaa@hanbit.example"
+    content = re.sub(pattern, new, wire(letters["ko"], leave=address), count=1)
+    ways_out = WaysOut(link=WAY_OUT, address=address)
+    faults = form(read("ko", content), subject=letters["ko"].subject, ways_out=ways_out)
+    assert {finding.check: finding.colour for finding in faults}.get("way-out") is colour
+
+
 def test_a_heavy_letter_is_told_and_one_that_hides_the_way_out_is_stopped(letters: dict[str, Letter]) -> None:
     def padded(where: str, size: int) -> Letter:
         return changed(letters["en"], where, f"<!--{'x' * size}-->{where}")
@@ -116,10 +154,44 @@ def test_a_heavy_letter_is_told_and_one_that_hides_the_way_out_is_stopped(letter
     assert found(padded("<h1", GMAIL_CUT)) == {"size": Colour.RED}
 
 
+def test_what_only_the_text_part_links_to_is_a_question(letters: dict[str, Letter]) -> None:
+    page = f"{SITE.url}/ko/entries/entry0000002"
+    without = tuple(
+        piece if isinstance(piece, Slot) else piece.replace(page, "https://x.example") for piece in letters["ko"].html
+    )
+    assert found(replace(letters["ko"], html=without)) == {"both-parts": Colour.YELLOW}
+
+
 def test_marks_that_an_archive_wrote_are_only_told() -> None:
     odd = replace(EDITION, entries=(entry(1, face("ko", "{{ 7 * 7 }}", "{% raw %} %(x)s")),))
     letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
     assert found(letter, wanted=replace(WANTED, edition=odd)) == {"marks": Colour.YELLOW}
+
+
+def test_marks_that_an_outlet_or_a_corrected_title_bears_are_the_archives_own() -> None:
+    cited = entry(1, face("ko", "우물", "요약", citation=Citation(outlet="{{ 나루 신문 }}")))
+    before = replace(told_of(entry(2)), titles={"ko": "{% 옛 제목 %}"})
+    corrected = Correction(entry=entry(2), number=9, dated=at(), before=before)
+    odd = replace(EDITION, entries=(cited,), corrections=(corrected,))
+    letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
+    assert found(letter, wanted=replace(WANTED, edition=odd)) == {"marks": Colour.YELLOW}
+
+
+def test_an_address_that_ends_in_a_long_number_is_no_mark() -> None:
+    number = "3a1b9c0d" * 4
+    cited = entry(
+        1,
+        citation=Citation(outlet="The Wire", url=f"https://wire.example/article/wells-{number}"),
+        attachments=(Attachment(name="wells.pdf", url=f"https://board.example/doc-{number}.pdf"),),
+    )
+    odd = replace(EDITION, entries=(cited,))
+    letter = compose_letters(odd, mailing_list(), SITE, ["ko"])["ko"]
+    assert found(letter, wanted=replace(WANTED, edition=odd)) == {}
+
+
+def test_the_braces_of_a_style_sheet_are_no_marks(letters: dict[str, Letter]) -> None:
+    narrow = "@media (max-width:480px){.title{font-size:18px}}"
+    assert found(changed(letters["ko"], "</head>", f"<style>{narrow}</style></head>")) == {}
 
 
 def test_advertising_bears_its_label(letters: dict[str, Letter]) -> None:

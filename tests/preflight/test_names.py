@@ -7,7 +7,7 @@ import pytest
 from publisher.preflight.domains import are_aligned, is_for_trying, is_made_up, organisation
 from publisher.preflight.finding import Colour
 from publisher.preflight.mailboxes import mailboxes
-from publisher.preflight.names import OwnKey, Sending, names
+from publisher.preflight.names import OwnKey, Sending, asking_once, names
 from tests.preflight.zone import Zone
 
 HOST = "8.8.4.4"
@@ -27,7 +27,7 @@ def zone() -> Zone:
 
 
 async def colours(found: Zone, sending: Sending = SENDING) -> dict[str, Colour]:
-    return {finding.check: finding.colour for finding in await names(sending, found)}
+    return {finding.check: finding.colour for finding in await names(sending, asking_once(found))}
 
 
 GREEN = dict.fromkeys(("spf", "dkim", "dmarc", "reverse"), Colour.GREEN)

@@ -1,6 +1,8 @@
 """What the store promises whatever is in it."""
 
 import asyncio
+import re
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, insert, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from publisher.errors import PublisherError
 from publisher.store import migrations, shelves
-from publisher.store.database import Database, open_database
+from publisher.store.database import Database, in_one_line, open_database
 from publisher.store.keys import all_keys
 from publisher.store.shelves import Selection
 from publisher.store.tables import lists, metadata, subscribers
@@ -155,6 +157,18 @@ async def test_a_store_that_cannot_be_opened_is_one_line_with_a_cure(tmp_path: P
         await open_database(f"sqlite:///{tmp_path}/{place}")
     assert "\n" not in str(caught.value)
     assert str(tmp_path / place) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "cure"),
+    [
+        ("database is locked", "another process has been writing for long"),
+        ("database or disk is full", r"make room on it, or name another place in store\.url"),
+        ("disk I/O error", "the space there"),
+    ],
+)
+def test_what_keeps_the_store_from_being_written_is_one_line_with_a_cure(said: str, cure: str) -> None:
+    assert re.search(cure, in_one_line(OperationalError("UPDATE", None, sqlite3.OperationalError(said))))
 
 
 async def test_an_error_of_the_store_holds_no_address(db: Database) -> None:

@@ -131,6 +131,13 @@ async def test_a_clock_that_was_set_back_stops_nothing(db: Database) -> None:
     assert (await take(db, Pace(per_second=5))).copies
 
 
+async def test_letters_of_a_clock_that_was_ahead_do_not_use_up_the_days_before_them(db: Database) -> None:
+    async with db.begin() as tx:
+        await pace.count_sent(tx, {"default": 40}, at() + timedelta(days=365))
+        await pace.count_sent(tx, {"default": 3}, at() + timedelta(hours=1))
+        assert sum((await pace.sent_lately(tx, "default", at())).values()) == 3
+
+
 # ── A day ────────────────────────────────────────────────────────────────────
 
 

@@ -218,6 +218,13 @@ async def test_an_answer_that_was_cut_off_is_no_answer(service: Imitation) -> No
     assert "stopped before its end (length)" in answer.reason
 
 
+async def test_what_a_model_says_of_its_end_is_fit_to_be_kept_and_printed(service: Imitation) -> None:
+    answer = await heard(service, service.chat, chatted("{}", ended="\x1b[31m\nred \ud800"))
+    assert isinstance(answer, Unusable)
+    assert answer.reason.endswith("([31m red)")
+    assert answer.reason.isprintable()
+
+
 async def test_an_endless_answer_is_no_answer(service: Imitation) -> None:
     assert isinstance(await heard(service, None, (200, {}, b" " * 3_000_000)), Unusable)
 

@@ -1,6 +1,6 @@
 """A house of our own to knock at: a real store, a real configuration, pages over ASGI."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -11,7 +11,7 @@ import httpx2
 
 from publisher.app import App
 from publisher.digest.render import compose_letters, content_hash
-from publisher.model import Classification, Edition, Held, SourceItem
+from publisher.model import Classification, Edition, Held, LetterKey, SourceItem
 from publisher.store import arrivals, audience, editions, entries
 from publisher.web import create
 from subscribers.model import Subscription, SubscriptionStatus
@@ -82,10 +82,10 @@ async def compose(app: App, *public_ids: str, notes: Mapping[str, str] | None = 
         return await editions.get(tx, edition_id)
 
 
-async def release(app: App, edition: Edition) -> Edition:
+async def release(app: App, edition: Edition, keys: Sequence[LetterKey] = KEYS) -> Edition:
     """Approve a draft, freeze its letters, let the public see it."""
     signed = replace(edition, entries=tuple(app.sign(edition.entries)))
-    letters = compose_letters(signed, app.mailing_list(edition.list), app.site, KEYS)
+    letters = compose_letters(signed, app.mailing_list(edition.list), app.site, keys)
     async with app.db.begin() as tx:
         await editions.approve(tx, edition.id, by="test", now=at())
         await editions.mark_released(tx, edition.id, by="test", content_hash=content_hash(letters), now=at())

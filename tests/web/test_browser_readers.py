@@ -188,7 +188,7 @@ def test_near_the_limit_the_page_finds_its_proof_by_itself(house: OpenHouse, bro
     fill_in(page, "proven@readers.example")
     page.get_by_text("Thank you. Please press the button.").wait_for(timeout=30_000)
     press(page, "button")
-    assert page.get_by_role("heading", name="Look into your mailbox").is_visible()
+    assert page.get_by_role("heading", name="Please check your mailbox").is_visible()
     context.close()
     house.do(knock(house.app, None))
 

@@ -38,6 +38,22 @@ async def test_the_page_is_the_frozen_letter_byte_for_byte(app: App, path: str, 
     assert answer.text == web_view(letter, f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences")
 
 
+async def test_a_letter_that_readers_wished_for_has_its_own_page_and_leads_to_it(app: App) -> None:
+    drafted = await compose(app, *await publish(app, item(1), item(2, language="en")))
+    edition = await release(app, drafted, (*KEYS, "ko:omit"))
+    async with visitor(app) as client:
+        usual, wished = [
+            (await client.get(f"/ko/editions/weekly/1{query}")).text for query in ("", "?letter=ko%3Aomit")
+        ]
+        about = (await client.get("/en/editions/weekly/1/about")).text
+    letter = await frozen(app, edition.id, "ko:omit")
+    assert wished == web_view(letter, f"{PUBLIC}/unsubscribe", f"{PUBLIC}/preferences")
+    assert ("Spring in" in usual, "Spring in" in wished) == (True, False)
+    assert f"{PUBLIC}/ko/editions/weekly/1?letter=ko%3Aomit" in Page(wished).links()
+    assert "?letter=ko%3Aomit" in about
+    assert "(without pieces in other languages)" in about
+
+
 async def test_no_copy_of_a_readers_own_link_is_on_the_page(app: App) -> None:
     await release(app, await compose(app, *await publish(app, item(1))))
     async with visitor(app) as client:

@@ -34,8 +34,10 @@ async def test_the_page_shows_who_leaves_what_and_one_button(app: App) -> None:
     assert "haneul" not in answer.text
     assert "h***@" in page.text
     assert "주간 브리핑" in page.text
-    assert "Weekly Briefing" in page.text
-    assert page.all("form") == [{"method": "post"}]
+    assert [one["method"] for one in page.all("form")] == ["post"]
+    assert "../preferences?language=ko" in page.links(), (
+        "the way to other letters, which this link must not open itself"
+    )
     assert len(page.all("button")) == 1
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -107,14 +109,20 @@ async def test_a_slash_at_the_end_does_not_hinder_leaving(app: App) -> None:
 
 
 @pytest.mark.parametrize(("languages", "first"), [("ko", "ko"), ("en", "en"), ("en+ko", "en"), ("ko+en", "ko")])
-async def test_the_readers_own_language_comes_first_and_the_other_below(app: App, languages: str, first: str) -> None:
+async def test_the_pages_speak_the_readers_own_language_and_switch_to_the_other(
+    app: App, languages: str, first: str
+) -> None:
     token = await subscribe(app, languages=languages)
+    other = "en" if first == "ko" else "ko"
+    said = {"ko": "수신거부", "en": "Unsubscribe"}
     async with visitor(app) as client:
-        pages = [await client.get(f"/unsubscribe/{token}"), await client.post(f"/unsubscribe/{token}")]
-    for answer in pages:
-        page = Page(answer.text)
-        assert page.all("html", lang=first)
-        assert [one["lang"] for one in page.all("section")] == [first, "en" if first == "ko" else "ko"]
+        for path, language in ((f"/unsubscribe/{token}", first), (f"/unsubscribe/{token}?language={other}", other)):
+            for answer in (await client.get(path), await client.post(path)):
+                page = Page(answer.text)
+                assert page.all("html", lang=language)
+                assert said[language] in page.text
+                assert said["en" if language == "ko" else "ko"] not in page.text
+                assert f"{token}?language={other}" in page.links()
 
 
 async def test_after_erasure_the_link_still_lets_them_leave(app: App) -> None:
@@ -152,7 +160,7 @@ async def test_no_made_up_link_does_anything(app: App, text: str) -> None:
 
 async def test_without_a_link_the_page_tells_where_to_find_it(app: App) -> None:
     async with visitor(app) as client:
-        page = Page((await client.get("/unsubscribe")).text)
+        page = Page((await client.get("/unsubscribe?language=en")).text)
+        assert "모든 편지의 끝에 ‘수신거부’ 링크가 있습니다." in Page((await client.get("/unsubscribe")).text).text
     assert "Every letter ends with the link “Unsubscribe”." in page.text
-    assert "모든 편지의 끝에 ‘수신거부’ 링크가 있습니다." in page.text
     assert not page.all("form")

@@ -1,5 +1,6 @@
 """Letters kept in a folder: shown for what they are, whatever they are."""
 
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -65,6 +66,22 @@ async def test_a_letter_is_shown_with_text_headers_and_a_closed_frame(app: App, 
     assert "sandbox" in shown.headers["content-security-policy"]
     assert "script-src" not in shown.headers["content-security-policy"]
     assert "<a href='https://x.example/'>산새</a>" in shown.text
+
+
+async def test_images_within_a_letter_are_shown_from_the_letter(app: App, tmp_path: Path) -> None:
+    path = kept(tmp_path, html='<html><head></head><body><img src="cid:a@x.example"><img src="cid:b@x.example">')
+    letter = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert isinstance(letter, EmailMessage)
+    html = letter.get_body(("html",))
+    assert html is not None
+    html.add_related(b"teal", "image", "png", cid="<a@x.example>")
+    html.add_related(b"<script>", "image", "svg+xml", cid="<b@x.example>")  # an image that may hold programs
+    path.write_bytes(letter.as_bytes())
+    async with visitor(app, mailbox=tmp_path) as client:
+        shown = await client.get(f"/mailbox/{NAME}/html")
+    assert '<img src="data:image/png;base64,dGVhbA==">' in shown.text
+    assert '<img src="cid:b@x.example">' in shown.text
+    assert "data:image/svg" not in shown.text
 
 
 @pytest.mark.parametrize(

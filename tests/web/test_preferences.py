@@ -60,7 +60,7 @@ async def test_languages_and_a_pause_are_changed_by_a_letters_link(
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly", now=app.now()) == {}
         assert await audience.reachable(tx, "weekly", now=app.now() + timedelta(days=31)) == {"en+ko": 1}
-    assert f"Letters come again from {format_date(date.fromisoformat(until), 'en', 'UTC')} on." in answer.text
+    assert f"receive letters again from {format_date(date.fromisoformat(until), 'en', 'UTC')}." in answer.text
     found = await standing(app)
     assert found is not None
     assert found.languages == "en+ko"
@@ -170,6 +170,75 @@ async def test_stopping_everything_ends_all_lists_and_is_only_lifted_by_the_pers
         assert await audience.reachable(tx, "monthly") == {}
 
 
+# ── What is not in one's language ────────────────────────────────────────────
+
+
+async def wish(client: httpx2.AsyncClient, welcome: Got, **fields: str) -> httpx2.Response:
+    return await client.post(welcome.link("/preferences/"), data={**SAVE, **fields})
+
+
+def wished(answer: httpx2.Response) -> dict[str, bool]:
+    """What may be wished of a missing piece, and whether it is chosen."""
+    return {one["value"]: "checked" in one for one in Page(answer.text).all("input", name="missing")}
+
+
+async def test_what_becomes_of_pieces_in_another_language_is_wished_by_a_letters_link_and_taken_back(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    before = wished(await client.get(welcome.link("/preferences/")))
+    assert before == {"list": True, "show": False, "title": False, "omit": False}
+    for missing in ("show", "title", "omit"):
+        chosen = await wish(client, welcome, missing=missing)
+        assert "저장했습니다" in chosen.text
+        assert wished(chosen) == {**dict.fromkeys(before, False), missing: True}
+        assert (await standing(app)).missing == missing  # type: ignore[union-attr]
+        assert f"languages ko, missing {missing}" in str(await everything(app)), "the record of consents says so"
+    assert wished(await wish(client, welcome, missing="list")) == before
+    assert (await standing(app)).missing is None  # type: ignore[union-attr]
+
+
+async def test_a_form_that_does_not_ask_for_the_wish_leaves_it(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await wish(client, welcome, missing="title")
+    await wish(client, welcome, languages="en")
+    assert (await standing(app)).missing == "title"  # type: ignore[union-attr]
+
+
+async def test_a_wish_that_nobody_offered_is_refused(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    before = await everything(app)
+    assert (await wish(client, welcome, missing="all")).status_code == 422
+    assert await everything(app) == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("title", "이 편지의 기본 설정대로 (제목만 싣습니다)"),
+        ("omit", "이 편지의 기본 설정대로 (싣지 않습니다)"),
+    ],
+)
+async def test_the_page_says_what_the_letter_does_as_usual(tmp_path: Path, setting: str, said: str) -> None:
+    async with open_app(two_lists(tmp_path, f"    missing: {setting}\n"), {}) as app, visitor(app) as client:
+        welcome = await come(app, client, list="monthly")
+        page = await client.get(welcome.link("/preferences/"))
+    assert said in Page(page.text).text
+
+
+async def test_a_letter_that_only_comes_in_two_languages_asks_for_no_wish(tmp_path: Path) -> None:
+    path = two_lists(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("languages: [ko, en]\n", 'languages: ["ko+en"]\n'), "utf-8")
+    async with open_app(path, {}) as app, visitor(app) as client:
+        welcome = await come(app, client, list="monthly", languages="ko+en")
+        assert wished(await client.get(welcome.link("/preferences/"))) == {}
+
+
+async def test_less_often_takes_the_wish_along(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
+    await wish(client, welcome, missing="omit")
+    await wish(client, welcome, do="less")
+    assert (await standing(app, list_name="monthly")).missing == "omit"  # type: ignore[union-attr]
+
+
 # ── Fresh links ──────────────────────────────────────────────────────────────
 
 
@@ -276,6 +345,16 @@ async def test_a_request_of_before_brings_nobody_back_who_stopped_and_was_erased
     await client.post(asked.link("/confirm/"))
     async with app.db.read() as tx:
         assert await audience.reachable(tx, "weekly") == {}
+
+
+async def test_what_is_wrong_with_an_address_is_said_where_one_is_asked_for(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    moving = await client.post(await fresh_link(app, client), data={"do": "move", "email": "foo@@bar"})
+    asking = await client.post("/preferences", data={"email": "foo@@bar"})
+    assert (moving.status_code, asking.status_code) == (422, 422)
+    for answer in (moving, asking):
+        assert "주소에 @ 기호가 두 개 이상 있습니다." in answer.text
 
 
 async def test_unknown_addresses_get_the_same_page_and_no_letter(

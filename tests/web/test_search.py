@@ -87,7 +87,7 @@ async def test_many_answers_are_told_in_parts(app: App) -> None:
     ("question", "korean", "english"),
     [
         ("", "낱말 하나나 그 일부만", "One word is enough"),
-        ("?!…", "찾을 수 있는 낱말이 없습니다", "There is no word in this"),
+        ("?!…", "찾을 수 있는 낱말이 없습니다", "There is nothing in this to search for"),
         ("없는낱말", "찾지 못했습니다", "Nothing was found"),
     ],
 )

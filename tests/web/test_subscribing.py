@@ -49,13 +49,17 @@ async def test_asking_and_confirming_puts_a_reader_on_the_list_and_welcomes_them
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("email", "no address", "이메일 주소를 입력해 주세요. 예: kim@hanbit-peace.example"),
-        ("email", "kim@x.example\r\nBcc: all@x.example", "이메일 주소를 입력해 주세요."),
-        ("email", "kim\x00@x.example", "이메일 주소를 입력해 주세요."),
+        ("email", " ", "이메일 주소를 입력해 주세요. 예: 이름@example.org"),
+        ("email", "no address", "주소에 @ 기호가 없습니다. 이름@example.org와 같은 형식으로 입력해 주세요."),
+        ("email", "foo@@bar", "주소에 @ 기호가 두 개 이상 있습니다."),
+        ("email", "kim@x.example\r\nBcc: all@x.example", "주소에 @ 기호가 두 개 이상 있습니다."),
+        ("email", "kim lee@x.example", "주소에 빈칸이 있습니다."),
+        ("email", "kim@hanbit", "@ 뒷부분이 완전하지 않습니다."),
+        ("email", "kim\x00@x.example", "편지를 보낼 수 있는 이메일 주소가 아닙니다."),
         ("list", "nothing of that name", "편지를 하나 이상 골라 주세요."),
         ("age", "-", "만 14세 이상만 구독하실 수 있습니다."),
         ("agree", "-", "개인정보 안내를 읽고 동의하시면 표시해 주세요."),
-        ("version", "an older text", "개인정보 안내를 읽고 동의하시면 표시해 주세요."),
+        ("version", "an older text", "이 안내는 페이지를 여신 뒤에 바뀌었습니다."),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(
@@ -73,6 +77,49 @@ async def test_languages_that_a_chosen_list_does_not_have_are_told(app: App, cli
     answer = await client.post("/subscribe", data=fields)
     assert answer.status_code == 422
     assert "이 언어로 나오지 않는 것이 있습니다" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, CROSS])
+async def test_what_was_agreed_to_before_the_text_changed_has_to_be_agreed_to_anew(
+    client: httpx2.AsyncClient, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    before = await filled_in(client, ADDRESS, list="monthly", languages="en", advertising="yes")
+    changed = "subscribers: {consent: {purpose: {ko: 새 목적, en: New}, advertising: {ko: 새 광고, en: New}}}\n"
+    async with open_app(two_lists(tmp_path, changed), {}) as app, visitor(app) as client:
+        answer = await client.post("/subscribe", data=before, headers=headers)
+        page = Page(answer.text)
+        assert answer.status_code == 422
+        assert "이 안내는 페이지를 여신 뒤에 바뀌었습니다. 다시 읽고 새로 정해 주세요." in page.text
+        assert "새 목적" in page.text
+        assert [one["name"] for one in page.all("input") if "checked" in one and one["type"] == "checkbox"] == [
+            "list",
+            "age",
+        ]
+        assert page.all("input", name="email")[0]["value"] == ADDRESS
+        assert [one["value"] for one in page.all("input", type="radio") if "checked" in one] == ["en"]
+        assert await post(app) == []
+        fresh = {one["name"]: one["value"] for one in page.all("input", name="version")}
+        again = await client.post("/subscribe", data={**before, **fresh}, headers=headers)
+        assert again.status_code == 200
+        assert len(await post(app)) == 1
+
+
+async def test_what_else_is_wrong_leaves_a_tick_of_this_text_where_it_is(client: httpx2.AsyncClient) -> None:
+    page = Page((await client.post("/subscribe", data=await filled_in(client, "no address"))).text)
+    assert "checked" in page.all("input", name="agree")[0]
+
+
+async def test_lists_have_one_order_on_every_page_and_in_every_letter(app: App, client: httpx2.AsyncClient) -> None:
+    fields = {**await filled_in(client, ADDRESS), "list": ["monthly", "weekly"]}
+    await client.post("/subscribe", data=fields)
+    [asked] = await post(app)
+    confirmed = Page((await client.post(asked.link("/confirm/"))).text)
+    [welcome] = await post(app)
+    own = Page((await client.get(welcome.link("/preferences/"))).text)
+    assert "주간 브리핑, 월간 브리핑" in " ".join(asked.text.split())
+    assert "주간 브리핑, 월간 브리핑" in " ".join(welcome.text.split())
+    assert "주간 브리핑 월간 브리핑" in confirmed.text
+    assert [one["value"] for one in own.all("input", type="hidden", name="list")] == ["weekly", "monthly"]
 
 
 # ── No oracle ────────────────────────────────────────────────────────────────
@@ -171,6 +218,12 @@ async def test_a_short_form_of_another_site_is_completed_on_our_page(app: App, c
     assert page.all("input", name="email")[0]["value"] == ADDRESS
     assert not page.all("p", role="alert")
     assert await post(app) == []
+
+
+async def test_a_box_ticked_beside_no_text_of_ours_is_shown_empty(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/subscribe", data={"email": ADDRESS, "agree": "yes", "age": "yes"}, headers=CROSS)
+    page = Page(answer.text)
+    assert ["checked" in page.all("input", name=name)[0] for name in ("agree", "age")] == [False, True]
 
 
 async def test_no_other_form_may_stand_on_another_site(app: App, client: httpx2.AsyncClient) -> None:

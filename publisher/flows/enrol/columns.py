@@ -28,6 +28,7 @@ class Column(StrEnum):
     FIRST_NAME = auto()
     LAST_NAME = auto()
     LANGUAGES = auto()
+    MISSING = auto()  # what they wish of an entry that is not in their language
     LISTS = auto()
     CONSENTED_AT = auto()
     CONSENT_SOURCE = auto()
@@ -50,6 +51,7 @@ _NAMES: Mapping[Column, str] = {
     Column.FIRST_NAME: "firstname fname",
     Column.LAST_NAME: "lastname lname",
     Column.LANGUAGES: "languages language 언어 수신언어 사용언어",
+    Column.MISSING: "missing",
     Column.LISTS: "lists list 목록",
     Column.CONSENTED_AT: "consentedat consentdate optintime mbmaillingdate "
     "동의일 동의일자 동의일시 동의날짜 수신동의일 수신동의일시 신청일 신청일자 신청일시",

@@ -12,7 +12,7 @@ from publisher.errors import InvalidAddress
 from publisher.flows.enrol.columns import Column, Columns, pieces
 from publisher.flows.enrol.moments import moment
 from publisher.flows.enrol.outcome import Outcome, What
-from publisher.model import LanguageKey, MailingList
+from publisher.model import LanguageKey, MailingList, Missing
 from publisher.spreadsheet import Row
 from subscribers.transfer import Ended
 
@@ -48,6 +48,7 @@ class Wish:
     address: EmailAddress
     list: str  # empty: all lists
     languages: LanguageKey = ""
+    missing: Missing | None = None
     name: str | None = None
     consented_at: datetime | None = None
     evidence: str | None = None
@@ -104,10 +105,12 @@ class Book:
         consented_at = None if is_waiting else self._consented_at(cells)
         evidence = self._evidence(cells, has_date=consented_at is not None)
         wanted = cells.get(Column.LANGUAGES, "") or self.defaults.languages or ""
+        missing = _missing(cells)
         return [
             _Fact(
                 list=name,
                 languages=language_key(wanted, self.lists[name]),
+                missing=missing,
                 consented_at=consented_at,
                 evidence=evidence,
             )
@@ -159,6 +162,7 @@ class _Fact:
 
     list: str
     languages: LanguageKey = ""
+    missing: Missing | None = None
     consented_at: datetime | None = None
     evidence: str | None = None
     ended: Ended | None = None
@@ -171,6 +175,7 @@ class _Fact:
             name=name,
             list=self.list,
             languages=self.languages,
+            missing=self.missing,
             consented_at=self.consented_at,
             evidence=self.evidence,
             ended=self.ended,
@@ -326,6 +331,13 @@ _LANGUAGES = {
     **dict.fromkeys(["ko", "kor", "korean", "한", "한국어", "한글", "국문", "국어"], "ko"),
     **dict.fromkeys(["en", "eng", "english", "영", "영어", "영문"], "en"),
 }
+
+
+def _missing(cells: Mapping[Column, str]) -> Missing | None:
+    told = cells.get(Column.MISSING, "").casefold()
+    if told and told not in set(Missing):
+        raise BadCell(f"expected {', '.join(Missing)}, or nothing for what the list does", told)
+    return Missing(told) if told else None
 
 
 def language_key(text: str, mailing_list: MailingList) -> LanguageKey:

@@ -119,6 +119,7 @@ class Settling:
             name=wish.name,
             list=wish.list,
             languages=wish.languages,
+            missing=wish.missing,
             status=status,
             token_id=secrets.token_bytes(16),
             event="given" if wish.consented_at else "asked",

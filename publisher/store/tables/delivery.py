@@ -14,7 +14,7 @@ deliveries = Table(
     Column("subscriber_id", Integer, ForeignKey("subscribers.id"), index=True),
     Column("address", Text),  # the snapshot of release; null after erasure
     Column("address_hash", String(64), nullable=False),
-    Column("language_key", String(72), nullable=False),
+    Column("language_key", String(72), nullable=False),  # of an edition: which of its letters
     Column("dedupe_key", Text, nullable=False, unique=True),
     Column("message_id", Text, unique=True),  # HMAC of dedupe_key; written at the first claim
     Column("facts", JSON),  # what a letter of no edition says; null for those of an edition

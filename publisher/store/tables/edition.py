@@ -99,7 +99,7 @@ letters = Table(
     "letters",
     metadata,
     Column("edition_id", Integer, ForeignKey("editions.id"), primary_key=True),
-    Column("language_key", String(72), primary_key=True),
+    Column("language_key", String(72), primary_key=True),  # or what readers of one language wished: `ko:omit`
     Column("subject", Text, nullable=False),
     Column("html", JSON, nullable=False),  # runs: text, or {"slot": name}
     Column("text", JSON, nullable=False),
