@@ -17,8 +17,13 @@ FORGOTTEN_AFTER = timedelta(days=30)
 
 _LETTERS_A_DAY = 3
 _LETTERS_A_DAY_TO_A_REFUSER = 1
-_THEIR_OWN_WORD = ("stopped", "erased")
-_GRAVER = ("bounced", "complained")  # in this order: a complaint also needs an operator to be undone
+READMITTED = "readmitted"
+"""The reason of a suppression that was a graver one, before an operator let the address ask anew."""
+
+NOT_THEIR_OWN_WORD = ("bounced", "complained")  # the graver one last
+"""Reasons of a suppression by which no letter goes to the address at all, and that its owner alone cannot undo."""
+
+_UNDONE_BY_ASKING = ("stopped", "erased", READMITTED)
 
 
 class Standing(StrEnum):
@@ -56,16 +61,18 @@ def lifts(asked_at: datetime, refusal: Refusal | None) -> bool:
     May the confirmation of a request made then undo this refusal?
 
     Only what was asked after it; and only the person's own word: what bounced or
-    complained is not undone by pressing a button.
+    complained is not undone by pressing a button, unless an operator let the
+    address ask anew before.
     """
     if refusal is None:
         return True
-    return asked_at > refusal.at and (refusal.reason is None or refusal.reason in _THEIR_OWN_WORD)
+    return asked_at > refusal.at and (refusal.reason is None or refusal.reason in _UNDONE_BY_ASKING)
 
 
 def no_graver_than(reason: str) -> tuple[str, ...]:
     """The reasons of a suppression that a new one for this reason takes the place of."""
-    return (*_THEIR_OWN_WORD, *_GRAVER[: _GRAVER.index(reason) + 1]) if reason in _GRAVER else _THEIR_OWN_WORD
+    grave = NOT_THEIR_OWN_WORD
+    return (*_UNDONE_BY_ASKING, *grave[: grave.index(reason) + 1]) if reason in grave else _UNDONE_BY_ASKING
 
 
 def may_be_mailed(*, letters_today: int, since_refusal: int | None) -> bool:

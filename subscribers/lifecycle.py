@@ -45,6 +45,7 @@ _REFUSED = {
     "erased": "has been erased, and asked not to be written to; only the person can ask anew",
     "bounced": "cannot be written to: letters to this address came back (bounced)",
     "complained": "has marked a letter as spam; nothing is sent to them any more",
+    "readmitted": "may ask anew on the page for subscribing, and has not done so; only the person can",
 }
 
 
@@ -55,9 +56,9 @@ def admission(
     May an operator or a file put this person on this list, and in which state?
 
     A refusal stands above both (`refused` is the word for why nothing is sent):
-    only the person can lift it, by asking and confirming anew. Nobody is moved back from active to pending, and neither
-    other languages than the ones a reader chose nor a list that they exchanged
-    for another are forced on them.
+    only the person can lift it, by asking and confirming anew. Nobody is moved
+    back from active to pending, and neither other languages than the ones a
+    reader chose nor a list that they exchanged for another are forced on them.
     """
     if refused is not None:
         return Refuse(reason=_REFUSED[refused])

@@ -13,7 +13,11 @@ from subscribers.model import SubscriptionStatus
 
 CONFIRM_WITHIN = timedelta(days=7)
 FORGET_AFTER = timedelta(days=30)
-"""Since they asked. Till then a late click can still be answered with what to do."""
+"""
+Since they asked; and since all their letters go to another address.
+
+Till then a late click can still be answered with what to do.
+"""
 
 ERASE_WITHIN = timedelta(hours=24)
 """After this an erasure no longer waits for its own notice to leave."""

@@ -17,6 +17,7 @@ from publisher.cli.shapes import counted
 from publisher.errors import NotAllowed, NotFound
 from publisher.flows.erase import erase_person
 from publisher.flows.evidence import Refusals, data_of, evidence_of, refusals_of
+from publisher.flows.readmit import readmit
 from publisher.store import accesses, evidence
 from publisher.store.database import Tx
 from subscribers.transfer import ENTERED, event_told
@@ -73,6 +74,9 @@ def _tell_of_person(app: App, found: Mapping[str, Any]) -> None:
         letter = f"{one['list']} No. {one['number']}" if one["list"] else "a letter"
         day = app.local(datetime.fromisoformat(one["at"]))
         out.print(f"  {letter} came back {day}: {what} {one['status']}, {one['effect']}", markup=False)
+    for one in found["readmissions"]:
+        day = app.local(datetime.fromisoformat(one["at"]))
+        out.print(f"  {one['reason']}, and let ask anew {day} by {one['who']}: {one['why']}", markup=False)
     out.print(f"  {_of_letters([one['status'] for one in found['letters']])}", markup=False)
 
 
@@ -131,6 +135,21 @@ async def erase(app: App, address: str, yes: bool) -> None:
         "Nothing is sent to this address any more but the notice of this. When that is gone, or after 24 hours,"
         " `publisher run` or `publisher housekeep` takes everything out."
     )
+
+
+@click.command("readmit")
+@click.argument("address")
+@click.option("--because", required=True, help="What you know: it stands in the record, for whoever asks.")
+@house
+async def readmit_address(app: App, address: str, because: str) -> None:
+    """Let an address ask anew that bounced or complained. Its owner still has to ask, and to confirm."""
+    if not because.strip():
+        raise click.UsageError("--because: expected what you know of this address, got nothing")
+    known = parse_address(address)
+    async with app.db.begin() as tx:
+        reason = await readmit(tx, known, app.keys[0], who=operator(), why=because.strip(), now=app.now())
+    out.print(f"{known.address}: had {reason}, and may ask anew. They are on no list by this:", markup=False)
+    out.print(f"ask them to subscribe at {app.site.url}/subscribe and to press the link that is mailed.", markup=False)
 
 
 @click.command("evidence")
@@ -217,4 +236,4 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-PEOPLE = (show, erase, evidence_file, affected, seen)
+PEOPLE = (show, erase, readmit_address, evidence_file, affected, seen)

@@ -22,7 +22,7 @@ from publisher.store.audience import Person
 from publisher.store.database import Database, Tx
 from publisher.store.keys import Key
 from publisher.store.requests import NewRequest, Purpose, Request
-from subscribers.asking import CONFIRM_LIVES, LINK_LIVES, may_be_mailed
+from subscribers.asking import CONFIRM_LIVES, LINK_LIVES, NOT_THEIR_OWN_WORD, may_be_mailed
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
 
@@ -30,7 +30,6 @@ log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
 _BATCH = 100
-_CANNOT_BE_WRITTEN_TO = ("bounced", "complained")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +142,7 @@ async def _sort(tx: Tx, request: Request, now: datetime) -> bool:
 
 async def _may_be_mailed(tx: Tx, request: Request) -> bool:
     suppression = await audience.suppression_of(tx, request.address_hash)
-    if suppression and suppression.reason in _CANNOT_BE_WRITTEN_TO:
+    if suppression and suppression.reason in NOT_THEIR_OWN_WORD:
         return False
     refusals = [await audience.refused_at(tx, request.address_hash, name) for name in request.lists]
     times = [at for at in (*refusals, suppression.at if suppression else None) if at is not None]

@@ -150,7 +150,8 @@ async def _move(tx: Tx, request: Request, now: datetime) -> tuple[str, ...]:
 
     The subscriptions keep their rows, so links in old letters still let them
     leave. Where the new address is known already, its own rows stay and those
-    that it lacks are confirmed there.
+    that it lacks are confirmed there; the old rows point to them, for the same
+    reason, and the person at the old address is forgotten after a month.
     """
     assert request.subscriber_id is not None, "asked by the caller"
     person = await audience.person(tx, request.subscriber_id)
@@ -215,7 +216,9 @@ async def _hand_over(tx: Tx, request: Request, old_id: int, list_name: str, now:
     )
     old = next(one for one in await audience.subscriptions_of(tx, old_id) if one.subscription.list == list_name)
     current = await audience.subscription_of(tx, request.address_hash, list_name)
-    if current is None or current.status is not SubscriptionStatus.ACTIVE:
+    if current is not None and current.status is SubscriptionStatus.ACTIVE:
+        subscription_id = current.id
+    else:
         subscription_id = await audience.subscribe(
             tx,
             other_id,
@@ -232,6 +235,7 @@ async def _hand_over(tx: Tx, request: Request, old_id: int, list_name: str, now:
         tx, old.subscription.id, event="withdrawn", means="page", evidence="another address", now=now
     )
     await audience.end(tx, old.subscription.id, why=EndedWhy.REPLACED, now=now)
+    await audience.hand_over(tx, old.subscription.id, subscription_id)
     return True
 
 

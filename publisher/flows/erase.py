@@ -17,7 +17,8 @@ async def erase_person(tx: Tx, subscriber_id: int, *, means: str, now: datetime)
     Begin to erase a person, in the caller's transaction. Asking twice is as good as once.
 
     From now on nothing is sent to them, on any list, but the notice of this;
-    `finish_erasures` takes the data out once it is gone, or after 24 hours.
+    `finish_erasures` takes the data out once it is gone, or after 24 hours. With
+    them goes what is left of them at addresses that they moved away from.
     """
     person = await erasure.begin(tx, subscriber_id, means=means, now=now)
     if person is None or person.address is None:
@@ -34,6 +35,8 @@ async def erase_person(tx: Tx, subscriber_id: int, *, means: str, now: datetime)
         now=now,
     )
     log.info("erasure begun", subscriber=subscriber_id, means=means)
+    for before in await erasure.moved_from(tx, subscriber_id):
+        await erase_person(tx, before, means=means, now=now)
 
 
 async def finish_erasures(db: Database, *, now: datetime) -> int:

@@ -17,7 +17,7 @@ from publisher.address import EmailAddress
 from publisher.delivery.policy import Provider
 from publisher.errors import NotFound
 from publisher.model import Edition
-from publisher.store import consents, evidence, feedback, notices, outbox, requests
+from publisher.store import consents, evidence, feedback, notices, outbox, readmissions, requests
 from publisher.store.database import Tx
 from publisher.store.keys import Key
 from subscribers.tokens import hash_of
@@ -30,6 +30,7 @@ _LETTER = ("kind", "list", "number", "classification", "language_key", "status",
 _PROOF = (*_LETTER, "message_id", "code", "reply")
 _NOTICE = ("kind", "list", "at", "due_on", "booked_at", "held_why", "released_by", "queued_at", "status", "settled_at")
 _RETURNED = ("kind", "weight", "list", "number", "at", "means", "status", "effect")
+_READMISSION = ("reason", "since", "at", "who", "why")
 _REQUEST = ("purpose", "lists", "advertising", "asked_at", "expires_at", "outcome", "text_version", "means")
 _TRY = ("delivery_id", "number", "at", "outcome", "code", "enhanced", "reply")
 
@@ -57,6 +58,7 @@ async def evidence_of(tx: Tx, address: EmailAddress, first_key: Key, providers: 
         "tries": [_picked(row, _TRY) for row in await evidence.tries_of(tx, person["id"])] if person else [],
         "refusals": refused.lists,
         "suppression": refused.everything,
+        "readmissions": await _readmissions(tx, address_hash),
         "providers": [provider_shape(one) for one in providers],
     }
 
@@ -140,8 +142,13 @@ async def _told(tx: Tx, subscriber_id: int, letter: tuple[str, ...]) -> dict[str
         ],
         "notices": [_picked(row, _NOTICE) for row in await notices.of_person(tx, subscriber_id)],
         "returned": [_picked(row, _RETURNED) for row in await feedback.of_person(tx, subscriber_id)],
+        "readmissions": await _readmissions(tx, person["address_hash"]),
         "letters": [_picked(row, letter) for row in await evidence.letters_to(tx, subscriber_id)],
     }
+
+
+async def _readmissions(tx: Tx, address_hash: str) -> list[dict[str, Any]]:
+    return [_picked(vars(one), _READMISSION) for one in await readmissions.of_address(tx, address_hash)]
 
 
 def _picked(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

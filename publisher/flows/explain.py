@@ -26,13 +26,14 @@ from publisher.model import (
     languages_of,
     wish_of,
 )
-from publisher.store import consents, editions, entries, evidence, feedback, outbox, recipients, runs
+from publisher.store import consents, editions, entries, evidence, feedback, outbox, readmissions, recipients, runs
 from publisher.store.consents import Consent
 from publisher.store.database import Tx
 from publisher.store.evidence import Row
 from publisher.store.keys import Key
 from publisher.store.outbox import Story
 from publisher.store.runs import RunRecord
+from subscribers.asking import READMITTED
 from subscribers.model import SubscriptionStatus
 from subscribers.tokens import hash_of
 from subscribers.transfer import ENTERED, event_told
@@ -217,13 +218,24 @@ async def _no_copy(
             yield f"They refused this list at {local(row['at'])}, by {row['means']}."
     if suppressed := await evidence.suppression_of(tx, address_hash):
         any_reason = True
-        yield f"The address is never written to since {local(suppressed['at'])}: {suppressed['reason']}."
+        yield _stands_against(suppressed, local)
+    for one in await readmissions.of_address(tx, address_hash):
+        yield (
+            f"The address had {one.reason} at {local(one.since)}; {one.who} let it ask anew at {local(one.at)}:"
+            f" {one.why or 'the words are erased'}."
+        )
     if not any_reason:
         number = f"{edition.list} {edition.number}"
         yield (
             f"They are on the list, and no reason is recorded: they may have been paused when it was released at"
             f" {local(released)}. `publisher send {number} --missing` sends it to them."
         )
+
+
+def _stands_against(suppressed: Row, local: Local) -> str:
+    if suppressed["reason"] == READMITTED:
+        return "Nothing goes to the address before its owner asks on the page and confirms."
+    return f"The address is never written to since {local(suppressed['at'])}: {suppressed['reason']}."
 
 
 def _of_subscription(row: Row, record: Sequence[Consent], released: datetime, local: Local) -> Iterator[str]:

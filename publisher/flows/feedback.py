@@ -23,7 +23,7 @@ from publisher.flows.unsubscribe import leave
 from publisher.flows.watch import watch
 from publisher.markup import fold
 from publisher.model import Site
-from publisher.store import audience, consents
+from publisher.store import audience, consents, readmissions
 from publisher.store import feedback as store
 from publisher.store.database import Database, Tx
 from publisher.store.feedback import Letter
@@ -169,9 +169,10 @@ async def _bounce(
 
 async def _end_dead(tx: Tx, letter: Letter, policy: BouncePolicy, *, means: str, now: datetime) -> Effect:
     running = await store.running(tx, letter.subscriber_id) if letter.subscriber_id else {}
-    # Who confirmed has shown that the mailbox is there: what bounced before is forgotten. Mails tell whole seconds.
-    confirmed_at = max((at for at in running.values() if at), default=None)
-    since = confirmed_at and confirmed_at.replace(microsecond=0)
+    # Who confirmed has shown that the mailbox is there, and an operator may know that it is there again: what
+    # bounced before is forgotten. Mails tell whole seconds.
+    known = (*running.values(), await readmissions.last_at(tx, letter.address_hash))
+    since = max((at.replace(microsecond=0) for at in known if at), default=None)
     dead = judge(await store.history(tx, letter.address_hash, since=since), now, policy)
     if dead is None or not running:
         return Effect.NOTED

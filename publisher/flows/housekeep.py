@@ -10,7 +10,7 @@ from publisher.flows.notify import Desk, alarm_of_overdue, ask_again, tell_resul
 from publisher.store import erasure, pace
 from publisher.store.database import Database
 from publisher.store.due import bring_forward
-from subscribers.retention import CONFIRM_WITHIN, KEEP_ACCESSES, KEEP_REPLIES, Expire, Forget, retention
+from subscribers.retention import CONFIRM_WITHIN, FORGET_AFTER, KEEP_ACCESSES, KEEP_REPLIES, Expire, Forget, retention
 
 log = structlog.get_logger()
 
@@ -38,6 +38,7 @@ async def housekeep(desk: Desk, *, now: datetime) -> Kept:
     erased = await finish_erasures(desk.db, now=now)
     expired, forgotten = await forget_unconfirmed(desk.db, now=now)
     async with desk.db.begin() as tx:
+        forgotten += await erasure.forget_moved(tx, before=now - FORGET_AFTER, now=now)
         replies = await erasure.drop_replies(tx, before=now - KEEP_REPLIES)
         await erasure.drop_accesses(tx, before=now - KEEP_ACCESSES)
         await pace.forget_old_counts(tx, now)

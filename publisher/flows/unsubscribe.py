@@ -8,7 +8,7 @@ it and sends no second one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -43,15 +43,27 @@ async def unsubscribe(tx: Tx, token_id: bytes, *, means: str, now: datetime) -> 
 
 
 async def leave(tx: Tx, reader: Reader, *, means: str, now: datetime) -> Left:
-    """The same for a subscription that was found otherwise, as when a reader asked the operator."""
+    """
+    The same for a subscription that was found otherwise, as when a reader asked the operator.
+
+    Where another address took it over, that leaves too: the letters go there.
+    """
     left = await _leave(tx, reader, means=means, now=now)
     if left.was_active and reader.subscription.status is SubscriptionStatus.ACTIVE:
         await _say_goodbye(tx, reader, [left.list], cause=f"{reader.subscription.id}", why="left", now=now)
-    return left
+    successor = await audience.successor_of(tx, reader.subscription.id)
+    if successor is None:
+        return left
+    further = await leave(tx, successor, means=means, now=now)
+    return replace(left, was_active=left.was_active or further.was_active)
 
 
 async def stop_everything(tx: Tx, readers: Sequence[Reader], *, means: str, now: datetime) -> None:
-    """End all that a person has, and never write to the address again unless its owner asks and confirms anew."""
+    """
+    End all that a person has, and never write to the address again unless its owner asks and confirms anew.
+
+    The same at each address that took over a subscription of theirs.
+    """
     if not readers:
         return
     running = [one for one in readers if one.subscription.status is SubscriptionStatus.ACTIVE]
@@ -62,6 +74,9 @@ async def stop_everything(tx: Tx, readers: Sequence[Reader], *, means: str, now:
         lists = [one.subscription.list for one in running]
         cause = f"all:{running[0].subscription.subscriber_id}"
         await _say_goodbye(tx, running[0], lists, cause=cause, why="stopped", now=now)
+    taken_over = [await audience.successor_of(tx, one.subscription.id) for one in readers]
+    for person_id in sorted({one.subscription.subscriber_id for one in taken_over if one}):
+        await stop_everything(tx, await audience.subscriptions_of(tx, person_id), means=means, now=now)
 
 
 async def _leave(tx: Tx, reader: Reader, *, means: str, now: datetime) -> Left:

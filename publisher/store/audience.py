@@ -220,6 +220,7 @@ async def subscribe(
         "paused_until": None,  # a pause of long ago is none of who comes back
         "ended_at": None,
         "ended_why": None,
+        "successor_id": None,
     }
     statement = upsert(subscriptions).values(
         subscriber_id=subscriber_id, list=list_name, token_id=token_id, created_at=now, **values
@@ -335,6 +336,20 @@ async def choose(
         .values(**wanted)
     )
     return result.rowcount == 1
+
+
+async def hand_over(tx: Tx, subscription_id: int, successor_id: int) -> None:
+    """Another person's subscription goes on for this one: links in its letters still let them leave."""
+    await tx.execute(
+        update(subscriptions).where(subscriptions.c.id == subscription_id).values(successor_id=successor_id)
+    )
+
+
+async def successor_of(tx: Tx, subscription_id: int) -> Reader | None:
+    """What goes on for a subscription that was handed over."""
+    handed = select(subscriptions.c.successor_id).where(subscriptions.c.id == subscription_id).scalar_subquery()
+    row = (await tx.execute(_READERS.where(subscriptions.c.id == handed))).mappings().one_or_none()
+    return None if row is None else _reader(row)
 
 
 async def expire(tx: Tx, subscriber_id: int, list_name: str) -> bool:

@@ -2,7 +2,7 @@
 What was refused is kept beside the store as well, so that it outlives a backup that is put back.
 
 A file of its own (`publisher-refusals.db`) holds a second copy of `refusals` and
-`suppressions`: keyed hashes, no addresses. Triggers of every connection write it
+`suppressions`, and who was erased when: keyed hashes, no addresses. Triggers of every connection write it
 in the transaction that changes the first. When the store is opened, what the
 file knows and the store does not is refused again, and who was erased is erased
 again; what the store alone knows goes into the file.
@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS kept_refusals
     (address_hash TEXT, list TEXT, at TEXT, means TEXT, PRIMARY KEY (address_hash, list)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept_suppressions
     (address_hash TEXT PRIMARY KEY, reason TEXT, at TEXT, means TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept_erasures (address_hash TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID;
+INSERT OR IGNORE INTO kept_erasures SELECT address_hash, at FROM kept_suppressions WHERE reason = 'erased';
 """
 
 _PUT_REFUSAL = """
@@ -42,6 +44,10 @@ _PUT_REFUSAL = """
 _PUT_SUPPRESSION = """
     INSERT INTO kept_suppressions VALUES (NEW.address_hash, NEW.reason, NEW.at, NEW.means)
     ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, at = excluded.at, means = excluded.means"""
+# Apart from the suppression, which becomes another one when who was erased stops everything, or bounces.
+_PUT_ERASURE = """
+    INSERT INTO kept_erasures VALUES (NEW.address_hash, NEW.erasing_since)
+    ON CONFLICT (address_hash) DO UPDATE SET at = excluded.at"""
 _DROP_REFUSAL = "DELETE FROM kept_refusals WHERE address_hash = OLD.address_hash AND list = OLD.list"
 _DROP_SUPPRESSION = "DELETE FROM kept_suppressions WHERE address_hash = OLD.address_hash"
 
@@ -52,6 +58,8 @@ _TRIGGERS = (
     f"CREATE TEMP TRIGGER put_suppression AFTER INSERT ON main.suppressions BEGIN {_PUT_SUPPRESSION}; END",
     f"CREATE TEMP TRIGGER move_suppression AFTER UPDATE ON main.suppressions BEGIN {_PUT_SUPPRESSION}; END",
     f"CREATE TEMP TRIGGER drop_suppression AFTER DELETE ON main.suppressions BEGIN {_DROP_SUPPRESSION}; END",
+    "CREATE TEMP TRIGGER put_erasure AFTER UPDATE OF erasing_since ON main.subscribers"
+    f" WHEN NEW.erasing_since IS NOT NULL BEGIN {_PUT_ERASURE}; END",
 )
 
 
@@ -88,6 +96,14 @@ _LOST_SUPPRESSIONS = text("""
         SELECT 1 FROM suppressions AS own WHERE own.address_hash = kept.address_hash AND own.at >= kept.at)
 """).columns(at=UTCDateTime())
 
+# Whoever came anew has agreed to something, or asked, since.
+_UNDONE_ERASURES = text("""
+    SELECT own.id, kept.at FROM kept_erasures AS kept JOIN subscribers AS own ON own.address_hash = kept.address_hash
+    WHERE own.address IS NOT NULL AND own.erasing_since IS NULL AND NOT EXISTS (
+        SELECT 1 FROM consents JOIN subscriptions AS theirs ON theirs.id = consents.subscription_id
+        WHERE theirs.subscriber_id = own.id AND consents.at > kept.at AND consents.means <> 'restore')
+""").columns(at=UTCDateTime())
+
 _KEEP_REFUSALS = text("""
     INSERT INTO kept_refusals SELECT address_hash, list, at, means FROM refusals AS own WHERE NOT EXISTS (
         SELECT 1 FROM kept_refusals AS kept WHERE own.address_hash = kept.address_hash AND own.list = kept.list)
@@ -107,6 +123,8 @@ async def recall(tx: AsyncConnection) -> int:
         await _refuse(tx, one.address_hash, one.list, one.at)
     for one in stopped:
         await _suppress(tx, one.address_hash, one.reason, one.at)
+    for one in await _all(tx, _UNDONE_ERASURES):  # `flows.erase` takes the data out; the notice went out long ago
+        await tx.execute(update(subscribers).where(subscribers.c.id == one.id).values(erasing_since=one.at))
     await tx.execute(_KEEP_REFUSALS)
     await tx.execute(_KEEP_SUPPRESSIONS)
     if left or stopped:
@@ -130,9 +148,6 @@ async def _suppress(tx: AsyncConnection, address_hash: str, reason: str, at: dat
     keys = [suppressions.c.address_hash]
     await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_={"reason": reason, "at": at}))
     await _end(tx, address_hash, at, true())
-    if reason == "erased":  # `flows.erase` takes the data out again; the notice of it went out long ago
-        came_back = (subscribers.c.address_hash == address_hash) & subscribers.c.address.is_not(None)
-        await tx.execute(update(subscribers).where(came_back).values(erasing_since=at))
 
 
 async def _end(tx: AsyncConnection, address_hash: str, at: datetime, which: ColumnElement[bool]) -> None:

@@ -39,6 +39,7 @@ from publisher.store.due import EVERYTHING, SENDING, WAITING, Share, due_now, in
 from publisher.store.given import among, listed, rows_of
 from publisher.store.pace import Pace
 from publisher.store.tables import UTCDateTime, attempts, deliveries, editions, refusals, subscriptions, suppressions
+from subscribers.asking import NOT_THEIR_OWN_WORD, READMITTED
 from subscribers.model import EndedWhy, SubscriptionStatus
 
 
@@ -130,8 +131,8 @@ Kinds that also go to whoever wants no letters: alarms do not come from a list, 
 tell that the refusal was heard, and whoever asks anew can only be asked back.
 """
 
-_CANNOT_BE_WRITTEN_TO = ["bounced", "complained"]
-"""Reasons of a suppression that no letter passes by, whatever its kind."""
+_opens_their_data = (deliveries.c.kind == DeliveryKind.LINK) & suppressions.c.reason.in_(["stopped", READMITTED])
+"""They asked for it by their own hand, and have no other way to what is kept of them."""
 
 
 def _why_not() -> ColumnElement[str | None]:
@@ -149,7 +150,8 @@ def _why_not() -> ColumnElement[str | None]:
             exists()
             .where(
                 suppressions.c.address_hash == deliveries.c.address_hash,
-                or_(deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL), suppressions.c.reason.in_(_CANNOT_BE_WRITTEN_TO)),
+                suppressions.c.reason.in_(NOT_THEIR_OWN_WORD)
+                | (deliveries.c.kind.not_in(_IN_SPITE_OF_A_REFUSAL) & ~_opens_their_data),
             )
             .correlate(deliveries),
             literal_column("'suppressed'"),

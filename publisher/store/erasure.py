@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, or_, select, update
 
 from publisher.model import DeliveryKind, DeliveryStatus
-from publisher.store import audience, requests
+from publisher.store import audience, readmissions, requests
 from publisher.store.database import Tx
 from publisher.store.tables import (
     accesses,
@@ -114,6 +114,7 @@ async def erase(tx: Tx, subscriber_id: int, address_hash: str, *, now: datetime)
             update(deliveries).where(letters).values(address=None, facts=None, reason=_WITHOUT_REPLY, reply=None)
         )
     await tx.execute(update(feedback).where(feedback.c.address_hash == address_hash).values(said=None))
+    await readmissions.forget_words(tx, address_hash)
     await tx.execute(
         update(subscriptions).where(subscriptions.c.id.in_(theirs)).values(missing=None, paused_until=None)
     )
@@ -201,6 +202,40 @@ async def forget(tx: Tx, one: Unconfirmed, *, now: datetime) -> None:
     address_hash = (await tx.execute(alone)).scalar_one_or_none()
     if address_hash is not None:
         await erase(tx, one.subscriber_id, address_hash, now=now)
+
+
+async def moved_from(tx: Tx, subscriber_id: int) -> Sequence[int]:
+    """Who a person was before, at other addresses at which nothing of theirs is left."""
+    theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    before = select(subscriptions.c.subscriber_id).where(subscriptions.c.successor_id.in_(theirs))
+    return (await tx.execute(_moved().where(subscribers.c.id.in_(before)))).scalars().all()
+
+
+async def forget_moved(tx: Tx, *, before: datetime, now: datetime) -> int:
+    """
+    Erase who has had all their letters at another address since then; gives how many.
+
+    Links in their old letters still let them leave.
+    """
+    late = exists().where(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.ended_at > before)
+    people = (await tx.execute(_moved().add_columns(subscribers.c.address_hash).where(~late))).all()
+    for person in people:
+        await erase(tx, person.id, person.address_hash, now=now)
+    return len(people)
+
+
+def _moved() -> Select[int]:
+    theirs = subscriptions.c.subscriber_id == subscribers.c.id
+    stays = or_(
+        subscriptions.c.status != SubscriptionStatus.ENDED,
+        subscriptions.c.ended_why == EndedWhy.UNSUBSCRIBED,
+    )
+    return select(subscribers.c.id).where(
+        subscribers.c.address.is_not(None),
+        subscribers.c.erasing_since.is_(None),
+        exists().where(theirs, subscriptions.c.successor_id.is_not(None)),
+        ~exists().where(theirs, stays),
+    )
 
 
 async def drop_replies(tx: Tx, *, before: datetime) -> int:

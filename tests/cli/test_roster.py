@@ -339,3 +339,9 @@ def test_days_are_those_of_the_house(say: Callable[..., Result], monkeypatch: py
     say(*ON_WEEKLY, *FORM)
     assert say("list").stdout.splitlines()[1].endswith("active   2026-11-24")
     assert asked(say("list", "--json"))[0]["since"].startswith("2026-11-23T16:00")
+
+
+def test_letting_an_address_ask_anew_takes_a_reason_and_something_to_undo(say: Callable[..., Result]) -> None:
+    assert "--because" in say("readmit", "kim@reader.example", code=2).output
+    told = say("readmit", "kim@reader.example", "--because", "they called", code=1)
+    assert "neither bounced" in told.output

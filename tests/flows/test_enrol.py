@@ -480,3 +480,21 @@ async def test_a_history_brings_its_refusals_and_nobody_onto_a_list(db: Database
         (4, What.REJECTED),
         (5, What.ACTIVE),
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "what"),
+    [
+        ("수신동의,메일수신여부", "1,0", What.REJECTED),
+        ("수신동의,메일수신여부", "1,글쎄", What.REJECTED),
+        ("수신동의,메일수신여부", "1,", What.ACTIVE),
+        ("수신동의,메일수신여부", "1,예", What.ACTIVE),
+        ("subscribed_to_emails,Subscribed To Emails", "true,false", What.REFUSAL),
+        ("상태,구독상태", "정상,수신거부", What.REFUSAL),
+        ("상태,구독상태", "대기,수신거부", What.REFUSAL),
+        ("상태,구독상태", "정상,대기", What.PENDING),
+    ],
+)
+async def test_of_two_columns_that_mean_the_same_a_no_wins(db: Database, header: str, cells: str, what: What) -> None:
+    told = await outcomes(db, f"이메일,동의일,{header}\na@mail.example,2026-03-02,{cells}\n")
+    assert [one.what for one in told] == [what]

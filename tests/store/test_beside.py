@@ -67,6 +67,38 @@ async def test_who_was_erased_since_the_copy_is_erased_again(tmp_path: Path) -> 
             assert (await tx.execute(select(subscribers.c.address))).scalar_one() is None
 
 
+@pytest.mark.parametrize("reason", ["stopped", "bounced"])
+async def test_an_erasure_is_remembered_whatever_is_heard_of_the_address_later(tmp_path: Path, reason: str) -> None:
+    token_id = await with_a_reader(tmp_path)
+    async with opened(tmp_path) as db:
+        async with db.begin() as tx:
+            await erase_person(tx, 1, means="page", now=at(5))
+        await finish_erasures(db, now=at(60 * 25))
+        async with db.begin() as tx:
+            reader = await audience.by_token(tx, token_id)
+            assert reader is not None
+            await audience.suppress(tx, reader.address_hash, reason=reason, means="page", now=at(60 * 26))
+    put_back(tmp_path)
+    async with opened(tmp_path) as db:
+        assert await finish_erasures(db, now=at(60 * 27)) == 1
+
+
+async def test_who_came_anew_after_an_erasure_is_not_erased_for_it(tmp_path: Path) -> None:
+    await with_a_reader(tmp_path)
+    async with opened(tmp_path) as db:
+        async with db.begin() as tx:
+            await erase_person(tx, 1, means="page", now=at(5))
+        await finish_erasures(db, now=at(60 * 25))
+        async with db.begin() as tx:
+            person = await audience.person(tx, 1)
+            await audience.lift_suppression(tx, person.address_hash)
+        await enlist(db, ADDRESS, minute=60 * 26)
+    async with opened(tmp_path) as db:
+        assert await finish_erasures(db, now=at(60 * 99)) == 0
+        async with db.read() as tx:
+            assert (await tx.execute(select(subscribers.c.address))).scalar_one() == ADDRESS
+
+
 async def test_a_refusal_that_was_lifted_is_not_brought_back(tmp_path: Path) -> None:
     token_id = await with_a_reader(tmp_path)
     async with opened(tmp_path) as db, db.begin() as tx:

@@ -38,6 +38,8 @@ def test_what_the_link_of_a_request_opens(outcome: str | None, expires_at: datet
         (NOON - HOUR, "erased", True),
         (NOON - HOUR, "complained", False),
         (NOON - HOUR, "bounced", False),
+        (NOON - HOUR, "readmitted", True),
+        (NOON + HOUR, "readmitted", False),
         (NOON, None, False),
         (NOON + HOUR, "stopped", False),
     ],

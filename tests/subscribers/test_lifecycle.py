@@ -55,6 +55,7 @@ def test_without_a_refusal(status: SubscriptionStatus | None, has_consent: bool,
         ("erased", "has been erased"),
         ("bounced", "came back (bounced)"),
         ("complained", "as spam"),
+        ("readmitted", "may ask anew"),
     ],
 )
 def test_a_refusal_stands_above_everything_and_is_told_as_what_it_is(

@@ -1,6 +1,8 @@
 """Moving to another address: it has to confirm, the old one is told, and nothing leads back to the old one."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -8,15 +10,18 @@ import pytest
 
 from publisher.address import parse
 from publisher.app import App, open_app
+from publisher.flows.erase import finish_erasures
 from publisher.flows.signup import Application, sign_up
 from publisher.model import DeliveryStatus
-from publisher.store import audience, outbox
+from publisher.store import audience, erasure, evidence, outbox
 from subscribers.lifecycle import Refuse
 from subscribers.model import SubscriptionStatus
 from tests.samples import item
 from tests.web.house import compose, publish, release, visitor
 from tests.web.readers import Got, come, post, standing, two_lists
 from tests.web.test_preferences import ADDRESS, fresh_link
+
+NEW = "haneul@known.example"
 
 
 @pytest.fixture
@@ -101,3 +106,65 @@ async def test_after_a_move_a_link_that_went_to_the_old_address_opens_no_data(
     await client.post(link, data={"do": "move", "email": "mallory@elsewhere.example"})
     assert await post(app) == []
     assert (await standing(app, "haneul@new.example")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+@pytest.fixture
+async def handed_over(app: App, client: httpx2.AsyncClient, welcome: Got) -> Got:
+    """The welcome of somebody whose letters now go to an address that got another list already."""
+    await come(app, client, NEW, list="monthly")
+    link = await fresh_link(app, client)
+    await client.post(link, data={"do": "move", "email": NEW})
+    [asked] = await post(app)
+    await client.post(asked.link("/confirm/"))
+    await post(app)
+    return welcome
+
+
+async def test_an_old_letters_link_leaves_at_the_address_that_took_the_list_over(
+    app: App, client: httpx2.AsyncClient, handed_over: Got
+) -> None:
+    assert (await standing(app, NEW)).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    await client.post(handed_over.link("/unsubscribe/"))
+    assert (await standing(app, NEW)).ended_why == "unsubscribed"  # type: ignore[union-attr]
+    assert (await standing(app, NEW, "monthly")).status is SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+    assert [letter.to for letter in await post(app)] == [NEW]
+
+
+async def test_an_old_letters_link_stops_everything_there_too(
+    app: App, client: httpx2.AsyncClient, handed_over: Got
+) -> None:
+    await client.post(handed_over.link("/unsubscribe/"), data={"do": "stop"})
+    async with app.db.read() as tx:
+        assert await audience.reachable(tx, "weekly") == await audience.reachable(tx, "monthly") == {}
+
+
+async def test_who_moved_there_and_back_leaves_by_the_first_letter_of_all(
+    app: App, client: httpx2.AsyncClient, handed_over: Got
+) -> None:
+    link = await fresh_link(app, client, NEW)
+    later = replace(app, clock=replace(app.clock, offset=timedelta(minutes=1)))
+    async with visitor(later) as then:
+        await then.post(link, data={"do": "move", "email": ADDRESS})
+        [asked] = await post(later)
+        await then.post(asked.link("/confirm/"))
+        await then.post(handed_over.link("/unsubscribe/"))
+    assert (await standing(app)).status is not SubscriptionStatus.ACTIVE  # type: ignore[union-attr]
+
+
+async def test_nothing_of_the_old_address_is_left_after_a_month_and_its_links_still_work(
+    app: App, client: httpx2.AsyncClient, handed_over: Got
+) -> None:
+    async with app.db.begin() as tx:
+        assert await erasure.forget_moved(tx, before=app.now() - timedelta(days=30), now=app.now()) == 0
+        assert await erasure.forget_moved(tx, before=app.now(), now=app.now()) == 1
+        assert (await evidence.person(tx, subscriber_id=1) or {})["address"] is None
+    await client.post(handed_over.link("/unsubscribe/"))
+    assert (await standing(app, NEW)).ended_why == "unsubscribed"  # type: ignore[union-attr]
+
+
+async def test_p5_erasing_takes_out_who_they_were_before_they_moved(
+    app: App, client: httpx2.AsyncClient, handed_over: Got
+) -> None:
+    await client.post(await fresh_link(app, client, NEW), data={"do": "erase", "sure": "yes"})
+    assert {letter.to for letter in await post(app)} == {ADDRESS, NEW}
+    assert await finish_erasures(app.db, now=app.now()) == 2

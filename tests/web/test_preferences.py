@@ -258,6 +258,21 @@ async def test_p6_a_fresh_link_shows_all_that_is_kept_as_json(
     ]
 
 
+async def test_p6_who_stopped_everything_still_gets_at_what_is_kept_and_no_more_than_once_a_day(
+    app: App, client: httpx2.AsyncClient, welcome: Got
+) -> None:
+    await client.post(welcome.link("/unsubscribe/"), data={"do": "stop"})
+    await post(app)
+    link = await fresh_link(app, client)
+    assert (await client.get(f"{link}/data")).json()["address"] == ADDRESS
+    await client.post("/preferences", data={"email": ADDRESS})
+    assert await post(app) == [], "whoever else types the address in writes to them once a day at most"
+    await client.post(link, data={"do": "erase", "sure": "yes"})
+    assert [letter.to for letter in await post(app)] == [ADDRESS]
+    await client.post("/preferences", data={"email": ADDRESS})
+    assert await post(app) == [], "nobody is there any more"
+
+
 async def test_a_fresh_link_is_old_after_an_hour(app: App, client: httpx2.AsyncClient, welcome: Got) -> None:
     link = await fresh_link(app, client)
     async with later(app, minutes=61) as visitor_then:

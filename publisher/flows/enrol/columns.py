@@ -111,6 +111,11 @@ class Columns:
                     cells[column] = row.cells[place].strip()
         return cells
 
+    def every(self, row: Row, column: Column) -> Sequence[str]:
+        """All that is filled of several columns for one thing."""
+        cells = [row.cells[place].strip() for place in self.places.get(column, ()) if place < len(row.cells)]
+        return [cell for cell in cells if cell]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:

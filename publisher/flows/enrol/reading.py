@@ -75,7 +75,7 @@ class Book:
 
     def wishes(self, row: Row) -> Iterator[Wish | Outcome]:
         """What a row says; an Outcome, always a rejection, for each part of it that cannot be used."""
-        cells = self.columns.read(row) if self.columns else {Column.EMAIL: row.cells[0]}
+        cells = _cells(self.columns, row) if self.columns else {Column.EMAIL: row.cells[0]}
         if not any(cells.values()):
             return
         is_history = bool(self.columns and self.columns.is_history)
@@ -267,6 +267,25 @@ _ENDED = {
     **dict.fromkeys(["stopped", "blocklisted", "blacklisted", "차단"], Ended.STOPPED),
 }
 _OUT = frozenset(["disabled", "expired", "replaced", "erased", "archived", "deleted", "삭제", "휴면", "탈퇴"])
+
+
+# In this order: that somebody left says more than that they still have to confirm.
+_FINE = (
+    (Column.MAILING, _YES),
+    (Column.WANTS_MAIL, _YES),
+    (Column.STATUS, _READERS),
+    (Column.STATUS, _READERS | _WAITING),
+)
+
+
+def _cells(columns: Columns, row: Row) -> dict[Column, str]:
+    """What a row says. Where two columns tell whether they want mail, the one that does not say yes counts."""
+    cells = columns.read(row)
+    for column, fine in _FINE:
+        against = next((told for told in columns.every(row, column) if _word(told) not in fine), None)
+        if against:
+            cells[column] = against
+    return cells
 
 
 def _must_be_a_reader(cells: Mapping[Column, str]) -> None:

@@ -53,8 +53,15 @@ subscriptions = Table(
     time_column("paused_until"),
     time_column("ended_at"),
     Column("ended_why", String(16)),
+    Column("successor_id", Integer),  # moved: the subscription of another person that goes on for this one
     UniqueConstraint("subscriber_id", "list"),
     Index("ix_subscriptions_list_status", "list", "status"),
+    Index(
+        "ix_subscriptions_successor",
+        "successor_id",
+        sqlite_where=text("successor_id IS NOT NULL"),
+        postgresql_where=text("successor_id IS NOT NULL"),
+    ),
 )
 
 consents = Table(
@@ -160,9 +167,22 @@ suppressions = Table(
     "suppressions",
     metadata,
     Column("address_hash", String(64), primary_key=True),
-    Column("reason", String(16), nullable=False),  # stopped · complained · bounced · erased
+    Column("reason", String(16), nullable=False),  # stopped · complained · bounced · erased · readmitted
     time_column("at", nullable=False),
     Column("means", String(32), nullable=False),
+)
+
+readmissions = Table(
+    "readmissions",
+    metadata,
+    # An operator let an address ask anew that had bounced or complained. Only added to; erasure takes `why` out.
+    id_column(),
+    Column("address_hash", String(64), nullable=False, index=True),
+    Column("reason", String(16), nullable=False),  # what stood there: bounced · complained
+    time_column("since", nullable=False),
+    time_column("at", nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text),
 )
 
 accesses = Table(
