@@ -46,7 +46,8 @@ async def of_address(tx: Tx, address_hash: str) -> Sequence[Readmission]:
 async def last_at(tx: Tx, address_hash: str) -> datetime | None:
     """When that was last."""
     wanted = select(func.max(readmissions.c.at)).where(readmissions.c.address_hash == address_hash)
-    return (await tx.execute(wanted)).scalar_one()
+    found: datetime | None = (await tx.execute(wanted)).scalar_one()
+    return found
 
 
 async def forget_words(tx: Tx, address_hash: str) -> None:
