@@ -153,6 +153,12 @@ class House(RuleBasedStateMachine):
 
         self.change(press)
 
+    @rule(name=which)
+    def come_back(self, name: str) -> None:
+        """Both at once, for one whose steps are drawn one by one seldom gets that far."""
+        self.ask(PEOPLE[0], name)
+        self.press_a_mailed_link(0)
+
     @precondition(lambda self: self.ways_out)
     @rule(number=one_of_the_last)
     def leave_by_any_letter(self, number: int) -> None:
