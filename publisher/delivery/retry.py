@@ -167,7 +167,8 @@ def _within_the_budget(again: RetryAt, attempts: int, policy: RetryPolicy, *, bo
 
 def _said(meaning: Meaning, refused: Refused) -> str:
     codes = f"{refused.code} {refused.enhanced}".strip()
-    return f"{meaning.value} ({codes}): {refused.reply}" if refused.reply else f"{meaning.value} ({codes})"
+    words = refused.reply.removeprefix(refused.enhanced).lstrip()  # most servers begin with the code
+    return f"{meaning.value} ({codes}): {words}" if words else f"{meaning.value} ({codes})"
 
 
 # ── How long ─────────────────────────────────────────────────────────────────

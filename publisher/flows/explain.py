@@ -127,9 +127,9 @@ def _told(story: Story, local: Local) -> Iterator[str]:
     yield f"They are a recipient, with the letter in {languages}, queued at {local(story.queued_at)}."
     if wish:
         yield _WISHED[wish]
-    for one in story.tries:
+    for number, one in enumerate(story.tries, 1):  # an outage is no attempt of the retry's budget, but it was one
         answer = f" ({one.code} {one.reply})" if one.code else ""
-        yield f"Attempt {one.number} at {local(one.at)}: {one.outcome}{answer}."
+        yield f"Attempt {number} at {local(one.at)}: {one.outcome}{answer}."
     match story.status:
         case DeliveryStatus.SENT:
             answer = f"{story.code or ''} {story.reply or ''}".strip() or "the answer is not recorded"

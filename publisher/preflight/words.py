@@ -175,7 +175,7 @@ def _class(wanted: Wanted) -> Iterator[Finding]:
         yield Finding(
             check="sender",
             colour=Colour.RED if is_advertising else Colour.YELLOW,
-            what=noted("The foot of the letter is not complete: %(keys)s is empty."),
+            what=noted("The foot of the letter is not complete. Missing: %(keys)s"),
             cure=noted("Put it into the configuration; advertising may not go out without it."),
             values={"keys": ", ".join(wanted.unsaid)},
         )

@@ -181,6 +181,12 @@ def test_the_last_attempt_ends_it_and_says_why(noon: datetime) -> None:
     assert ended == GiveUp(reason=reason, bounce=Bounce.SOFT)
 
 
+def test_a_code_that_the_servers_words_begin_with_is_said_once(noon: datetime) -> None:
+    ended = verdict(Refused(code=550, enhanced="5.1.1", reply="5.1.1 unknown here"), noon, attempts=1)
+    assert isinstance(ended, GiveUp)
+    assert ended.reason == "no such mailbox (550 5.1.1): unknown here"
+
+
 def test_a_copy_is_given_up_when_its_waits_have_used_up_the_time(noon: datetime) -> None:
     patient = replace(POLICY, max_attempts=1000, give_up_after=timedelta(hours=3))
     # 5 + 10 + 20 + 40 + 80 minutes are less than three hours, the 160 after them are not.
